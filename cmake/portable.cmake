@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# libsodium and zstd, compiled by us where Debian has no package for the target. Third-party
+# folders are the one place where sources are globbed: their makers know what belongs there.
+trellis_fetch(sodium_folder sources.sh libsodium)
+file(GLOB_RECURSE sodium_sources "${sodium_folder}/src/libsodium/*.c")
+set(sodium_include "${sodium_folder}/src/libsodium/include")
+
+add_library(trellis_sodium STATIC ${sodium_sources})
+target_include_directories(trellis_sodium SYSTEM
+    PUBLIC "${sodium_include}"
+    PRIVATE "${sodium_include}/sodium")
+target_compile_definitions(trellis_sodium
+    PUBLIC SODIUM_STATIC
+    PRIVATE CONFIGURED=1 NATIVE_LITTLE_ENDIAN=1)
+target_compile_options(trellis_sodium PRIVATE -w -g0)
+add_library(trellis::sodium ALIAS trellis_sodium)
+
+trellis_fetch(zstd_folder sources.sh libzstd)
+file(GLOB zstd_sources
+    "${zstd_folder}/lib/common/*.c"
+    "${zstd_folder}/lib/compress/*.c"
+    "${zstd_folder}/lib/decompress/*.c"
+    "${zstd_folder}/lib/dictBuilder/*.c")
+add_library(trellis_zstd STATIC ${zstd_sources})
+target_include_directories(trellis_zstd SYSTEM INTERFACE "${zstd_folder}/lib")
+# ZSTD_MULTITHREAD is not defined at all: even as 0 it asks for pthread.h.
+target_compile_definitions(trellis_zstd PRIVATE
+    XXH_NAMESPACE=ZSTD_ ZSTD_DISABLE_ASM=1 ZSTD_LEGACY_SUPPORT=0)
+target_compile_options(trellis_zstd PRIVATE -w -g0)
+add_library(trellis::zstd ALIAS trellis_zstd)
+
+if(TRELLIS_TARGET STREQUAL "wasm")
+    # wasi-libc has signals and processor time only when asked.
+    target_compile_definitions(trellis_sodium PRIVATE _WASI_EMULATED_SIGNAL)
+    target_link_libraries(trellis_sodium PUBLIC wasi-emulated-signal)
+    target_compile_definitions(trellis_zstd PRIVATE _WASI_EMULATED_PROCESS_CLOCKS)
+    target_link_libraries(trellis_zstd PUBLIC wasi-emulated-process-clocks)
+    # What libc++ would call if somebody threw: see the file.
+    add_library(trellis_wasm_runtime OBJECT "${PROJECT_SOURCE_DIR}/cmake/wasm/runtime.c")
+    target_link_libraries(trellis_flags INTERFACE $<TARGET_OBJECTS:trellis_wasm_runtime>)
+else()
+    find_package(Threads REQUIRED)
+    # What libsodium's configure script would find on Linux.
+    target_compile_definitions(trellis_sodium PRIVATE
+        HAVE_PTHREAD=1 HAVE_WEAK_SYMBOLS=1 HAVE_ATOMIC_OPS=1 HAVE_C11_MEMORY_FENCES=1
+        HAVE_TI_MODE=1 HAVE_MMAP=1 HAVE_MPROTECT=1 HAVE_MLOCK=1 HAVE_MADVISE=1
+        HAVE_POSIX_MEMALIGN=1 HAVE_NANOSLEEP=1 HAVE_GETPID=1 HAVE_EXPLICIT_BZERO=1
+        HAVE_SYS_MMAN_H=1 HAVE_SYS_RANDOM_H=1 HAVE_GETRANDOM=1)
+    target_link_libraries(trellis_sodium PUBLIC Threads::Threads)
+endif()

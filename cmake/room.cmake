@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+# The helpers every CMakeLists.txt of the house uses, and no others.
+
+# trellis_room(<name> SOURCES <file>... [LINKS <room>...] [SYSTEM_LINKS <library>...])
+# A room: a static library whose headers are included from the root of the repository.
+function(trellis_room name)
+    cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;LINKS;SYSTEM_LINKS")
+    trellis_refuse_leftovers(${name} ${room_UNPARSED_ARGUMENTS})
+    trellis_present(room_SOURCES ${name} ${room_SOURCES})
+    add_library(${name} STATIC ${room_SOURCES})
+    target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(${name} PUBLIC ${room_LINKS} ${room_SYSTEM_LINKS} PRIVATE trellis_flags)
+endfunction()
+
+# trellis_program(<name> SOURCES <file>... [LINKS <room>...] [SYSTEM_LINKS <library>...])
+# A program, with the flags of a room.
+function(trellis_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 program "" "" "SOURCES;LINKS;SYSTEM_LINKS")
+    trellis_refuse_leftovers(${name} ${program_UNPARSED_ARGUMENTS})
+    trellis_present(program_SOURCES ${name} ${program_SOURCES})
+    add_executable(${name} ${program_SOURCES})
+    target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(${name} PRIVATE ${program_LINKS} ${program_SYSTEM_LINKS} trellis_flags)
+endfunction()
+
+# trellis_tests(<name> SOURCES <file>... [LINKS <room>...] [SYSTEM_LINKS <library>...])
+# A Catch2 program; every TEST_CASE becomes a test of ctest, run from the root of the
+# repository. Does nothing where there is no Catch2: a browser, a phone.
+function(trellis_tests name)
+    if(NOT TARGET Catch2::Catch2)
+        return()
+    endif()
+    trellis_program(${name} ${ARGN})
+    target_link_libraries(${name} PRIVATE trellis_test_main Catch2::Catch2)
+    # As trellis_test_header, or its precompiled header does not fit.
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_precompile_headers(${name} REUSE_FROM trellis_test_header)
+    # NoTests: a name that ctest cannot pass on (one with a ';') would otherwise run nothing and
+    # count as passed.
+    catch_discover_tests(${name}
+        EXTRA_ARGS --warn NoTests
+        WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+        PROPERTIES TIMEOUT 600)
+endfunction()
+
+# trellis_portable_test(<name> SOURCES <file>... [LINKS <room>...] [SYSTEM_LINKS <library>...])
+# A plain program that returns 0 when all is well; runs on every target.
+function(trellis_portable_test name)
+    trellis_program(${name} ${ARGN})
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+    set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+endfunction()
+
+# trellis_fuzz(<name> SOURCES <file>... [LINKS <room>...]): a program around
+# LLVMFuzzerTestOneInput(), built only with TRELLIS_FUZZ.
+function(trellis_fuzz name)
+    if(TRELLIS_FUZZ)
+        trellis_program(${name} ${ARGN})
+        target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    endif()
+endfunction()
+
+# Those of the files that are there. One that is missing only breaks the target that names it.
+function(trellis_present variable name)
+    set(present "")
+    foreach(source IN LISTS ARGN)
+        get_filename_component(path "${source}" ABSOLUTE)
+        file(GLOB found CONFIGURE_DEPENDS "${path}")  # looked at again before every build
+        if(found)
+            list(APPEND present "${source}")
+        else()
+            message(WARNING "${name}: ${source} is not there")
+            file(CONFIGURE OUTPUT missing.cpp CONTENT "#error A file of this target is missing.\n")
+            list(APPEND present "${CMAKE_CURRENT_BINARY_DIR}/missing.cpp")
+        endif()
+    endforeach()
+    list(REMOVE_DUPLICATES present)
+    set(${variable} "${present}" PARENT_SCOPE)
+endfunction()
+
+function(trellis_refuse_leftovers name)
+    if(ARGN)
+        message(FATAL_ERROR "${name}: '${ARGN}' stands under no keyword; "
+            "use SOURCES, LINKS or SYSTEM_LINKS")
+    endif()
+endfunction()

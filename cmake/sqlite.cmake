@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# SQLite with encrypted pages, compiled by us on every target: the target sqlite3mc.
+trellis_fetch(sqlite3mc_folder sqlite3mc.sh)
+
+add_library(sqlite3mc STATIC "${sqlite3mc_folder}/sqlite3.c")
+target_include_directories(sqlite3mc SYSTEM INTERFACE "${sqlite3mc_folder}")
+# -O2 (in the browser, which downloads it, -Os) and no debug data in every build type: it is slow to compile, slow unoptimised, and not
+# ours to step through. So all build folders share one cached object.
+target_compile_options(sqlite3mc PRIVATE -w -g0 $<IF:$<STREQUAL:${TRELLIS_TARGET},wasm>,-Os,-O2>)
+target_compile_definitions(sqlite3mc PRIVATE
+    SQLITE_DQS=0                     # "text" is never a string by accident
+    SQLITE_DEFAULT_MEMSTATUS=0       # no lock around every allocation
+    SQLITE_LIKE_DOESNT_MATCH_BLOBS
+    SQLITE_OMIT_DEPRECATED
+    SQLITE_OMIT_LOAD_EXTENSION
+    SQLITE_OMIT_SHARED_CACHE
+    SQLITE_USE_ALLOCA
+    SQLITE_ENABLE_FTS5
+    SQLITE_USER_AUTHENTICATION=0
+    # AEGIS where the processor helps, ChaCha20 everywhere; what we never write is left out.
+    CODEC_TYPE=CODEC_TYPE_CHACHA20
+    HAVE_CIPHER_AES_128_CBC=0
+    HAVE_CIPHER_AES_256_CBC=0
+    HAVE_CIPHER_SQLCIPHER=0
+    HAVE_CIPHER_RC4=0
+    HAVE_CIPHER_ASCON128=0
+    HAVE_CIPHER_AEGIS=1
+    HAVE_CIPHER_CHACHA20=1)
+if(TRELLIS_TARGET STREQUAL "wasm")
+    target_compile_definitions(sqlite3mc PRIVATE
+        __WASM__=1                   # clang does not say so itself; picks getentropy, no AES-NI
+        SQLITE_OS_OTHER=1            # files are ours to provide: core/sqlite/memory_vfs.cpp
+        SQLITE_TEMP_STORE=2          # ... and so never a temporary one
+        SQLITE_THREADSAFE=0
+        ARGON2_NO_THREADS)           # there is no pthread.h
+else()
+    target_compile_definitions(sqlite3mc PRIVATE
+        SQLITE_THREADSAFE=2)         # one connection is never used by two threads at once
+    target_link_libraries(sqlite3mc PUBLIC Threads::Threads m)
+endif()
+add_library(trellis::sqlite ALIAS sqlite3mc)

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// node run.mjs <program.wasm> <argument>...: runs a WASI command and returns its exit code.
+// The program sees the folder it was started in as ".", so that tests find fixtures/.
+import { readFile } from 'node:fs/promises';
+import { WASI } from 'node:wasi';
+
+const [, , program, ...rest] = process.argv;
+const wasi = new WASI({
+    version: 'preview1',
+    args: [program, ...rest],
+    preopens: { '.': process.cwd() },
+    returnOnExit: true,
+});
+try {
+    const module = await WebAssembly.compile(await readFile(program));
+    const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
+    process.exitCode = wasi.start(instance);
+} catch (error) {
+    console.error(`${program}: ${error.stack}`);
+    process.exitCode = 134; // as if aborted: a trap is a failed check or a thrown exception
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/bytes.hpp"
+#include "core/base/json.hpp"
+#include "core/base/limits.hpp"
+
+// Before RapidJSON: its assertions guard its own use, which is here and nowhere else, and must
+// not stop the program because of a text.
+#define RAPIDJSON_ASSERT(condition) static_cast<void>(condition)
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
+namespace trellis {
+namespace {
+
+/// Builds a value out of RapidJSON's events. A handler that returns false ends the parsing.
+class Builder {
+public:
+    bool Null() { return add(nullptr); }
+    bool Bool(bool value) { return add(value); }
+    bool Int(int value) { return add(value); }
+    bool Uint(unsigned value) { return add(std::int64_t{value}); }
+    bool Int64(std::int64_t value) { return add(value); }
+    bool Uint64(std::uint64_t value) { return add(value); }
+    bool Double(double value) { return add(value); }
+    bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
+    bool String(const char* text, rapidjson::SizeType size, bool) {
+        return is_well_formed({text, size}) && add(std::string(text, size));
+    }
+    bool StartObject() { return open(Json::Object{}); }
+    bool Key(const char* text, rapidjson::SizeType size, bool) {
+        if (!is_well_formed({text, size})) return false;
+        open_.back().name.assign(text, size);
+        if (!open_.back().value.has(open_.back().name)) return true;
+        return refuse("an object has the same name twice");
+    }
+    bool EndObject(rapidjson::SizeType) { return close(); }
+    bool StartArray() { return open(Json::Array{}); }
+    bool EndArray(rapidjson::SizeType) { return close(); }
+
+    [[nodiscard]] std::string_view reason() const { return reason_; }
+    Json take() { return std::move(root_); }
+
+private:
+    struct Open {
+        Json value;
+        std::string name;  ///< of the member that comes next
+    };
+
+    bool add(Json value) {
+        if (open_.empty()) {
+            root_ = std::move(value);
+        } else if (auto* members = open_.back().value.object()) {
+            members->insert_or_assign(std::move(open_.back().name), std::move(value));
+        } else {
+            open_.back().value.array()->push_back(std::move(value));
+        }
+        return true;
+    }
+    bool open(Json value) {
+        if (open_.size() == limits::json_depth_max) return refuse("it is nested too deeply");
+        open_.push_back({std::move(value), {}});
+        return true;
+    }
+    bool close() {
+        Json done = std::move(open_.back().value);
+        open_.pop_back();
+        return add(std::move(done));
+    }
+    /// RapidJSON lets a low surrogate alone pass when it is written as an escape.
+    bool is_well_formed(std::string_view text) {
+        return is_utf8(text) || refuse("a string holds a surrogate alone");
+    }
+    bool refuse(const char* reason) {
+        reason_ = reason;
+        return false;
+    }
+
+    Json root_;
+    std::vector<Open> open_;
+    std::string_view reason_;
+};
+
+Error not_json(std::size_t offset, std::string_view reason) {
+    return {Code::invalid,
+            "this is not JSON: at byte " + std::to_string(offset) + ", " + std::string(reason)};
+}
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text) {
+    if (text.size() > limits::json_bytes_max) {
+        return Error{Code::too_large, "a JSON text may have at most " +
+                                          std::to_string(limits::json_bytes_max) + " bytes"};
+    }
+    constexpr unsigned flags = rapidjson::kParseIterativeFlag |
+                               rapidjson::kParseValidateEncodingFlag |
+                               rapidjson::kParseFullPrecisionFlag;
+    rapidjson::MemoryStream stream(text.data(), text.size());
+    rapidjson::Reader reader;
+    Builder builder;
+    const auto outcome = reader.Parse<flags>(stream, builder);
+    if (!builder.reason().empty()) return not_json(outcome.Offset(), builder.reason());
+    if (outcome.IsError()) {
+        return not_json(outcome.Offset(), rapidjson::GetParseError_En(outcome.Code()));
+    }
+    // To RapidJSON a NUL is the end of the text.
+    if (stream.Tell() != text.size()) return not_json(stream.Tell(), "there is a NUL");
+    return builder.take();
+}
+
+}  // namespace trellis

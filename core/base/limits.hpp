@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every maximum in the house. Each is tested at N and at N + 1. Sizes are bytes, times are
+/// milliseconds, unless the name says otherwise.
+namespace trellis::limits {
+
+// Names and values
+inline constexpr std::uint64_t counter_max = (std::uint64_t{1} << 40U) - 1;
+/// The last millisecond of the year 9999, either way from 1970: what a stamp may claim.
+inline constexpr std::int64_t time_max = 253'402'300'799'999;
+inline constexpr std::size_t text_max = 16 * 1024;
+inline constexpr std::size_t value_bytes_max = 48 * 1024;
+inline constexpr std::size_t name_max = 120;       ///< of a space, a member, an organisation
+inline constexpr std::size_t key_max = 256;        ///< of a `put` with a key
+inline constexpr std::size_t reason_max = 1024;    ///< of a delete or a close
+inline constexpr std::size_t schema_types_max = 512;
+inline constexpr std::size_t schema_fields_max = 512;  ///< of one type
+inline constexpr std::size_t json_depth_max = 32;
+inline constexpr std::size_t json_bytes_max = 8 * 1024 * 1024;
+
+// Changes
+inline constexpr std::size_t op_max = 64 * 1024;      ///< one op, encoded
+inline constexpr std::size_t change_ops_max = 512;    ///< ops of one change
+inline constexpr std::size_t op_fields_max = 512;
+inline constexpr std::size_t op_values_max = 4096;    ///< elements in one set op
+inline constexpr std::size_t heads_max = 256;         ///< heads that one write names
+inline constexpr std::int64_t increment_max = std::int64_t{1} << 40U;  ///< of a counter
+inline constexpr std::size_t actors_max = 4096;       ///< of one envelope's actor table
+inline constexpr std::size_t space_actors_max = (std::size_t{1} << 22U) - 1;
+
+// Envelopes
+inline constexpr std::size_t envelope_plain_max = 1024 * 1024;  ///< after decompression
+inline constexpr std::size_t envelope_sealed_max = 256 * 1024;  ///< ciphertext with its tag
+inline constexpr std::size_t envelope_seal_at = 64 * 1024;      ///< plaintext that fills one
+inline constexpr std::size_t envelope_changes_max = 4096;
+inline constexpr std::size_t pad_floor = 64;
+inline constexpr std::size_t hold_envelopes_max = 1000;  ///< per space
+inline constexpr std::size_t hold_bytes_max = 64 * 1024 * 1024;
+
+// Membership log
+inline constexpr std::size_t entry_max = 2 * 1024 * 1024;
+inline constexpr std::size_t entry_ops_max = 64;
+inline constexpr std::size_t entry_signers_max = 8;
+inline constexpr std::size_t wraps_max = 4096;
+inline constexpr std::size_t invite_spaces_max = 64;
+inline constexpr std::int64_t invite_life_max_ms = std::int64_t{7} * 24 * 3600 * 1000;
+
+// The wire
+inline constexpr std::size_t frame_max = 327'680 + 17;
+inline constexpr std::size_t frame_before_proof_max = 512;
+inline constexpr std::size_t page_max = 256 * 1024;      ///< sealed bytes of one page aimed at
+inline constexpr std::size_t page_envelopes_max = 1024;
+inline constexpr std::size_t session_spaces_max = 4096;
+inline constexpr std::size_t vector_actors_max = 8192;
+inline constexpr std::uint32_t credit_default = 4 * 1024 * 1024;
+inline constexpr std::size_t push_window = 1024 * 1024;  ///< bytes pushed and not yet answered
+
+}  // namespace trellis::limits

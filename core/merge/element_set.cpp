@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/merge/element_set.hpp"
+
+#include <algorithm>
+
+#include "core/merge/same_value.hpp"
+
+namespace trellis::core {
+namespace {
+
+using Element = ElementSet::Element;
+
+bool before(const Element& element, const Value& value) { return element.value < value; }
+
+/// Where the element with this value is, or end.
+template <class Elements>
+auto find_in(Elements& elements, const Value& value) {
+    const auto at = std::lower_bound(elements.begin(), elements.end(), value, before);
+    return at != elements.end() && same_value(at->value, value) ? at : elements.end();
+}
+
+void insert(std::vector<Dot>& dots, const Dot& dot) {
+    const auto at = std::lower_bound(dots.begin(), dots.end(), dot);
+    if (at == dots.end() || *at != dot) dots.insert(at, dot);
+}
+
+}  // namespace
+
+void ElementSet::apply(const Dot& dot, const EditSet& edit) {
+    remove(edit.remove);
+    add(dot, edit.add);
+}
+
+const Element* ElementSet::find(const Value& value) const {
+    const auto at = find_in(elements, value);
+    return at == elements.end() ? nullptr : &*at;
+}
+
+void ElementSet::remove(const std::vector<EditSet::Removal>& removals) {
+    bool emptied = false;
+    for (const auto& removal : removals) {
+        const auto at = find_in(elements, removal.element);
+        if (at == elements.end()) continue;
+        std::erase_if(at->adds, [&](const Dot& add) {
+            return std::binary_search(removal.seen.begin(), removal.seen.end(), add);
+        });
+        emptied = emptied || at->adds.empty();
+    }
+    if (emptied) {
+        std::erase_if(elements, [](const Element& element) { return element.adds.empty(); });
+    }
+}
+
+void ElementSet::add(const Dot& dot, const std::vector<Value>& values) {
+    std::vector<Element> fresh;
+    for (const auto& value : values) {
+        const auto at = find_in(elements, value);
+        if (at == elements.end()) {
+            fresh.push_back({value, {dot}});
+        } else {
+            insert(at->adds, dot);
+        }
+    }
+    // One merge, not one insertion each: an op may bring thousands of elements.
+    const auto known = static_cast<std::ptrdiff_t>(elements.size());
+    elements.insert(elements.end(), std::make_move_iterator(fresh.begin()),
+                    std::make_move_iterator(fresh.end()));
+    std::inplace_merge(elements.begin(), elements.begin() + known, elements.end(),
+                       [](const Element& a, const Element& b) { return a.value < b.value; });
+}
+
+}  // namespace trellis::core

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/base/stamp.hpp"
+#include "core/record/op.hpp"
+
+namespace trellis::core {
+
+/// One transaction of one actor in one space, all or nothing. Its ops have the counters
+/// first, first + 1, …; it is named by the dot of its first op.
+struct Change {
+    Counter first = 0;
+    Stamp stamp;
+    std::vector<Op> ops;
+
+    [[nodiscard]] Counter last() const { return first + ops.size() - 1; }
+    bool operator==(const Change&) const = default;
+};
+
+/// The inside of an envelope: consecutive changes of one actor.
+struct Body {
+    /// Actors that this chain mentions for the first time, in order of mention. Mentions are
+    /// indices into a table that grows along the chain: 0 is the author, then `known` (what
+    /// earlier envelopes of the chain introduced), then these.
+    std::vector<ActorId> introduced;
+    /// What the author had seen of others beyond what its previous envelope said.
+    VersionVector seen;
+    std::vector<Change> changes;  ///< consecutive: each starts where the last one ended
+
+    bool operator==(const Body&) const = default;
+};
+
+/// Knows the actors of a space by the prefix that record ids carry.
+class ActorLookup {
+public:
+    ActorLookup() = default;
+    ActorLookup(const ActorLookup&) = delete;
+    ActorLookup& operator=(const ActorLookup&) = delete;
+    virtual ~ActorLookup() = default;
+    /// Null where unknown: a record of that actor is then written in full.
+    virtual const ActorId* find(const RecordId::ActorPrefix& prefix) const = 0;
+};
+
+/// The table that mentions of actors index: the author, then those its chain introduced.
+struct ActorTable {
+    ActorId author;
+    std::vector<ActorId> known;
+};
+
+/// Fills body.introduced with the actors that body.seen and the ops mention and the table does
+/// not hold.
+void introduce_actors(const ActorTable& table, const ActorLookup& lookup, Body& body);
+
+/// The body's bytes, before compression (docs/format.md, "Body"). Requires: introduce_actors()
+/// has run.
+Bytes encode_body(const ActorTable& table, const Body& body);
+
+/// Strict inverse: `corrupt` for anything that encode_body does not produce, `too_large` over
+/// a limit. `first` is the counter that the envelope's header claims.
+Result<Body> decode_body(const ActorTable& table, Counter first, ByteView bytes);
+
+/// One change alone, with actors in full, as the device keeps it until it is sealed.
+Bytes encode_change(const Change& change);
+Result<Change> decode_change(ByteView bytes);
+
+}  // namespace trellis::core

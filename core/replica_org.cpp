@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who belongs, with which rights: our entries of the membership log.
+#include "core/replica.hpp"
+#include "crypto/secret/names.hpp"
+
+namespace trellis::core {
+namespace {
+
+template <class IdType>
+std::string name_or_id(const Ledger& ledger, crypto::NameKind kind, const IdType& id) {
+    const auto name = crypto::name_of(ledger.membership(), ledger.keyring(), kind,
+                                      crypto::name_target(id));
+    return name ? *name : id.hex();
+}
+
+const Error no_org{Code::invalid, "this device belongs to no organisation yet: create or join one"};
+
+}  // namespace
+
+Result<Replica::Founded> Replica::create_org(std::string_view name, std::string_view device_name,
+                                             std::string_view url) {
+    if (has_org()) {
+        return Error{Code::conflict, "this device belongs to an organisation already"};
+    }
+    auto key = crypto::DeviceKey::generate(env_);
+    crypto::FoundOrder order;
+    order.org_name = name;
+    order.directory_name = "directory";
+    order.device_name = device_name;
+    TRELLIS_TRY(auto founding, crypto::found_org(order, key, clock_.now().time, env_));
+    TRELLIS_DO(ledger_.found(std::move(key), founding.entry));
+    TRELLIS_DO(store_->set_meta("url", as_bytes(url)));
+    url_ = url;
+    TRELLIS_DO(follow_ledger());
+    return Founded{founding.org, device(), std::move(founding.sheets)};
+}
+
+Result<SpaceId> Replica::create_space(std::string_view name, crypto::SpaceClass space_class) {
+    if (!has_org()) return no_org;
+    TRELLIS_TRY(const auto made, crypto::create_space(ledger_.author(clock_.now().time), name, space_class));
+    TRELLIS_DO(ledger_.append_own(made.entry));
+    TRELLIS_DO(follow_ledger());
+    return made.space;
+}
+
+Result<std::string> Replica::invite(const crypto::InviteOrder& order) {
+    if (!has_org()) return no_org;
+    TRELLIS_TRY(const auto made, crypto::invite_create(ledger_.author(clock_.now().time), order));
+    TRELLIS_DO(ledger_.append_own(made.entry));
+    return crypto::to_text(made.invite);
+}
+
+Result<void> Replica::grant(const DeviceId& device, const SpaceId& space, std::uint8_t rights) {
+    if (!has_org()) return no_org;
+    TRELLIS_TRY(const auto entry, crypto::grant(ledger_.author(clock_.now().time), device, space, rights));
+    TRELLIS_DO(ledger_.append_own(entry));
+    return follow_ledger();
+}
+
+Result<void> Replica::rotate(const SpaceId& space) {
+    if (!has_org()) return no_org;
+    // What is written already leaves under the key it was written for.
+    TRELLIS_TRY(const auto sealed, seal());
+    static_cast<void>(sealed);
+    TRELLIS_TRY(const auto entry, crypto::rotate(ledger_.author(clock_.now().time), space));
+    return ledger_.append_own(entry);
+}
+
+std::vector<SpaceInfo> Replica::spaces() {
+    std::vector<SpaceInfo> list;
+    if (!has_org()) return list;
+    for (const auto& id : membership().spaces_of(device())) {
+        SpaceInfo info;
+        info.space = id;
+        info.name = name_or_id(ledger_, crypto::NameKind::space, id);
+        info.epoch = membership().space(id)->epoch;
+        info.rights = membership().rights(device(), id);
+        info.is_directory = id == membership().directory();
+        list.push_back(std::move(info));
+    }
+    return list;
+}
+
+std::vector<MemberInfo> Replica::members() {
+    std::vector<MemberInfo> list;
+    if (!has_org()) return list;
+    for (const auto& [id, record] : membership().devices()) {
+        MemberInfo info;
+        info.device = id;
+        info.name = name_or_id(ledger_, crypto::NameKind::device, id);
+        info.is_admin = record.is_admin();
+        info.is_active = record.is_active;
+        for (const auto& space : membership().spaces_of(id)) {
+            info.spaces.emplace_back(space, membership().rights(id, space));
+        }
+        list.push_back(std::move(info));
+    }
+    return list;
+}
+
+Result<Bytes> Replica::join_entry(const crypto::Invite& invite, const crypto::DeviceKey& key,
+                                  std::string_view device_name,
+                                  const std::vector<Bytes>& entries) {
+    if (has_org()) {
+        return Error{Code::conflict, "this device belongs to an organisation already"};
+    }
+    if (entries.empty()) {
+        return Error{Code::not_found, "the relay does not know the organisation of this invite yet: "
+                                      "the device that made the invite must sync first"};
+    }
+    TRELLIS_TRY(auto membership, crypto::Membership::found(entries.front()));
+    for (std::size_t i = 1; i < entries.size(); ++i) TRELLIS_DO(membership.extend(entries[i]));
+    if (membership.org() != invite.org) {
+        return Error{Code::denied, "the relay answered for another organisation than the invite's"};
+    }
+    return crypto::join(membership, invite, key, {device_name}, clock_.now().time, env_);
+}
+
+Result<void> Replica::joined(crypto::DeviceKey key, const crypto::Invite& invite,
+                             const std::vector<Bytes>& entries) {
+    TRELLIS_DO(ledger_.join(std::move(key), entries));
+    TRELLIS_DO(store_->set_meta("url", as_bytes(invite.url)));
+    url_ = invite.url;
+    if (!invite.server_key.is_zero()) TRELLIS_DO(pin_relay_key(invite.server_key));
+    return follow_ledger();
+}
+
+}  // namespace trellis::core

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way in and out for a session: envelopes, cursors, confirmations (core/syncable.hpp).
+#include "core/base/limits.hpp"
+#include "core/replica.hpp"
+#include "crypto/public/log_roll.hpp"
+
+namespace trellis::core {
+namespace {
+
+std::size_t envelopes_in(const std::vector<crypto::EnvelopeRun>& runs) {
+    std::size_t count = 0;
+    for (const auto& run : runs) count += run.envelopes.size();
+    return count;
+}
+
+/// Where the relay's log stands after envelopes with these chain hashes.
+Digest roll_over(Cursor cursor, const std::vector<Digest>& chains) {
+    for (const auto& chain : chains) {
+        cursor.head = crypto::next_head(cursor.head, ++cursor.position, chain);
+    }
+    return cursor.head;
+}
+
+}  // namespace
+
+std::optional<crypto::SignKey> Replica::relay_key() const {
+    if (has_org() && !membership().server_key().is_zero()) return membership().server_key();
+    const auto pinned = store_->meta("relay_key");
+    if (!pinned || !*pinned) return std::nullopt;
+    return crypto::SignKey::from(**pinned);
+}
+
+Result<void> Replica::pin_relay_key(const crypto::SignKey& key) {
+    return store_->set_meta("relay_key", key.view());
+}
+
+void Replica::heard_time(Time relay_time, std::int64_t round_trip_ms) {
+    clock_.heard(relay_time, round_trip_ms);
+    // Forgetting it costs a little trust in our clock after a restart, nothing else.
+    if (auto kept = store_->set_meta("clock", clock_.store()); !kept) {
+        env_.log("clock.forgotten", to_string(kept.error().code));
+    }
+}
+
+Result<void> Replica::receive_entries(std::uint64_t from, const std::vector<Bytes>& entries) {
+    TRELLIS_DO(ledger_.receive(from, entries));
+    TRELLIS_DO(follow_ledger());
+    return release_held();
+}
+
+Result<void> Replica::entry_accepted() { return ledger_.confirm_next(); }
+
+Result<void> Replica::entry_refused(const Error& why) {
+    env_.log("ledger.refused", to_string(why.code));
+    return ledger_.drop_next();
+}
+
+std::vector<SpaceSync> Replica::sync_spaces() {
+    std::vector<SpaceSync> list;
+    for (const auto& id : membership().spaces_of(device())) {
+        const auto* space = store_->spaces.find(id);
+        if (space == nullptr) continue;
+        SpaceSync sync{id, space->cursor, space->own, 0, {}, space->stored};
+        const auto* actor = store_->actors.find(space->index,
+                                                crypto::actor_id(id, device(), space->own));
+        if (actor != nullptr) {
+            sync.sealed = actor->last;
+            sync.chain = actor->chain;
+        }
+        list.push_back(sync);
+    }
+    return list;
+}
+
+Result<std::vector<crypto::EnvelopeRun>> Replica::outbox(const SpaceId& id, Counter after,
+                                                         std::size_t max_bytes) {
+    TRELLIS_TRY(const auto* known, known_space(id));
+    const SpaceState space = *known;
+    TRELLIS_TRY(const auto own, own_actor(space));
+    auto sealed = sealer_.seal(space, own);
+    if (!sealed && sealed.error().code != Code::denied) return std::move(sealed).error();
+    return sealed_.runs(own, after, max_bytes);
+}
+
+Result<void> Replica::confirm(const SpaceId& id, const Incarnation& own, Counter last) {
+    TRELLIS_TRY(const auto* known, known_space(id));
+    if (known->own != own || last <= known->stored) return {};
+    SpaceState space = *known;
+    space.stored = last;
+    return store_->spaces.save(space);
+}
+
+/// One transaction around what a receiver does.
+Result<Received> Replica::take_in(
+    const SpaceState& space, const std::vector<crypto::EnvelopeRun>& runs,
+    const std::function<Result<void>(Receiver::Outcome&)>& before_commit) {
+    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
+    auto outcome = receiver_.receive(space, runs);
+    Result<void> done;
+    if (outcome) {
+        done = before_commit(*outcome);
+        if (done) done = transaction.commit();
+    }
+    if (!outcome || !done) {
+        store_->roll_back();
+        return outcome ? std::move(done).error() : std::move(outcome).error();
+    }
+    committed(outcome->touched);
+    return outcome->received;
+}
+
+Result<Received> Replica::receive(const SpaceId& id, const Cursor& from, const Cursor& to,
+                                  const std::vector<crypto::EnvelopeRun>& runs) {
+    TRELLIS_TRY(const auto* known, known_space(id));
+    SpaceState space = *known;
+    const bool starts_anew = space.cursor.incarnation.is_zero() && from.position == 0;
+    if (!(from == space.cursor) && !starts_anew) {
+        return Error{Code::conflict, "the delivery does not follow what this device holds"};
+    }
+    if (to.position != from.position + envelopes_in(runs)) {
+        return Error{Code::conflict, "the delivery's positions do not fit its envelopes"};
+    }
+    const auto own = crypto::actor_id(id, device(), space.own);
+    return take_in(space, runs, [&](Receiver::Outcome& outcome) -> Result<void> {
+        if (outcome.chains.size() != envelopes_in(runs) ||
+            roll_over({to.incarnation, from.position, from.head}, outcome.chains) != to.head) {
+            return Error{Code::conflict, "the relay's log does not hash to what it says"};
+        }
+        space.cursor = to;
+        TRELLIS_DO(note_own_places(space, own, from.position, runs));
+        return store_->spaces.save(space);
+    });
+}
+
+/// Remembers where our own envelopes lie, so that another device's word tells which it has seen.
+Result<void> Replica::note_own_places(const SpaceState& space, const ActorId& own,
+                                      std::uint64_t position,
+                                      const std::vector<crypto::EnvelopeRun>& runs) {
+    for (const auto& run : runs) {
+        position += run.envelopes.size();
+        if (crypto::actor_id(space.id, run.device, run.incarnation) != own) continue;
+        Counter last = run.first - 1;
+        for (const auto& envelope : run.envelopes) {
+            TRELLIS_TRY(const auto header, crypto::parse_envelope(envelope));
+            last += header.ops;
+        }
+        TRELLIS_TRY(auto insert, store_->database.prepare(
+            "INSERT OR REPLACE INTO own_place(space, last, position) VALUES(?1,?2,?3)"));
+        insert.bind(1, std::int64_t{space.index}).bind(2, static_cast<std::int64_t>(last));
+        insert.bind(3, static_cast<std::int64_t>(position));
+        TRELLIS_DO(insert.run());
+    }
+    return {};
+}
+
+Result<Received> Replica::receive_repair(const SpaceId& id,
+                                         const std::vector<crypto::EnvelopeRun>& runs) {
+    TRELLIS_TRY(const auto* known, known_space(id));
+    return take_in(*known, runs, [](Receiver::Outcome&) { return Result<void>{}; });
+}
+
+Result<void> Replica::move_cursor(const SpaceId& id, const Cursor& to) {
+    TRELLIS_TRY(const auto* known, known_space(id));
+    SpaceState space = *known;
+    space.cursor = to;
+    // Places in another life of the log say nothing any more.
+    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
+    TRELLIS_DO(store_->database.run("DELETE FROM own_place WHERE space=" +
+                                    std::to_string(space.index)));
+    space.told = 0;
+    TRELLIS_DO(store_->spaces.save(space));
+    return transaction.commit();
+}
+
+Result<std::vector<ChainEnd>> Replica::chains(const SpaceId& id) {
+    TRELLIS_TRY(const auto* known, known_space(id));
+    std::vector<ChainEnd> ends;
+    for (const auto& actor : store_->actors.all()) {
+        if (actor.index == 0 || actor.space != known->index || actor.last == 0) continue;
+        ends.push_back({actor.device, actor.incarnation, actor.last, actor.chain});
+    }
+    return ends;
+}
+
+Result<std::vector<crypto::EnvelopeRun>> Replica::envelopes(const SpaceId& id,
+                                                            const ChainEnd& after,
+                                                            std::size_t max_bytes) {
+    TRELLIS_TRY(const auto* known, known_space(id));
+    const auto* actor = store_->actors.find(
+        known->index, crypto::actor_id(id, after.device, after.incarnation));
+    if (actor == nullptr) return std::vector<crypto::EnvelopeRun>();
+    return sealed_.runs(actor->index, after.last, max_bytes);
+}
+
+Result<void> Replica::rolled_back(const SpaceId& id) {
+    TRELLIS_TRY(const auto* known, known_space(id));
+    env_.log("replica.rolled_back", id.hex());
+    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
+    auto done = start_incarnation(*known);
+    if (done) done = transaction.commit();
+    if (!done) store_->roll_back();
+    return done;
+}
+
+Result<std::optional<SeenWord>> Replica::seen_word(const SpaceId& id) {
+    TRELLIS_TRY(const auto* known, known_space(id));
+    SpaceState space = *known;
+    if (space.cursor.position <= space.told) return std::optional<SeenWord>();
+    space.told = space.cursor.position;
+    TRELLIS_DO(store_->spaces.save(space));
+    SeenWord word{space.cursor.incarnation, space.cursor.position, space.cursor.head, {}};
+    word.signature = crypto::sign(device_key().sign(), crypto::Label::seen_sig, org(),
+                                  crypto::seen_digest(id, space.cursor));
+    return std::optional(word);
+}
+
+Result<void> Replica::receive_seen(const SpaceId& id, const DeviceId& by, const SeenWord& word) {
+    TRELLIS_TRY(const auto* known, known_space(id));
+    SpaceState space = *known;
+    if (by == device() || word.incarnation != space.cursor.incarnation) return {};
+    const auto* member = membership().device(by);
+    const Cursor place{word.incarnation, word.position, word.head};
+    if (member == nullptr || !crypto::verify(member->sign, crypto::Label::seen_sig, org(),
+                                             crypto::seen_digest(id, place), word.signature)) {
+        return Error{Code::corrupt, "a device's word about what it has seen is not genuine"};
+    }
+    TRELLIS_TRY(auto select, store_->database.prepare(
+        "SELECT ifnull(max(last),0) FROM own_place WHERE space=?1 AND position<=?2"));
+    select.bind(1, std::int64_t{space.index}).bind(2, static_cast<std::int64_t>(word.position));
+    TRELLIS_TRY(const bool found, select.step());
+    const auto seen = found ? static_cast<Counter>(select.integer(0)) : 0;
+    select.reset();
+    if (seen <= space.seen) return {};
+    space.seen = seen;
+    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
+    TRELLIS_TRY(auto forget, store_->database.prepare(
+        "DELETE FROM own_place WHERE space=?1 AND last<?2"));
+    forget.bind(1, std::int64_t{space.index}).bind(2, static_cast<std::int64_t>(seen));
+    TRELLIS_DO(forget.run());
+    TRELLIS_DO(store_->spaces.save(space));
+    return transaction.commit();
+}
+
+Result<void> Replica::release_held() {
+    for (std::size_t i = 1; i < store_->spaces.all().size(); ++i) {
+        const SpaceState space = store_->spaces.at(static_cast<SpaceIndex>(i));
+        TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
+        auto outcome = receiver_.release(space);
+        auto done = outcome ? transaction.commit() : Result<void>(outcome.error());
+        if (!done) {
+            store_->roll_back();
+            return done;
+        }
+        committed(outcome->touched);
+    }
+    return {};
+}
+
+}  // namespace trellis::core

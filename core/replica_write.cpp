@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way in from the app: edits become one change, merged into rows and kept, in one commit.
+#include "core/replica.hpp"
+#include "core/store/writer.hpp"
+
+namespace trellis::core {
+namespace {
+
+Result<std::vector<Written>> write_all(Writer& writer, const std::vector<Edit>& edits) {
+    std::vector<Written> written;
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+        auto one = writer.write(edits[i]);
+        if (!one) {
+            Error error = std::move(one).error();
+            if (edits.size() > 1) error.message = "operation " + std::to_string(i + 1) + ": " + error.message;
+            return error;
+        }
+        written.push_back(*one);
+    }
+    return written;
+}
+
+}  // namespace
+
+Result<WriteResult> Replica::write(const SpaceId& space, const std::vector<Edit>& edits) {
+    if (edits.empty()) return Error{Code::invalid, "there is nothing to write"};
+    TRELLIS_TRY(const auto* state, known_space(space));
+    if (!membership().can(device(), space, crypto::right_write)) {
+        return Error{Code::denied, "this device may read space " + space.hex() + " but not write in it"};
+    }
+    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
+    TRELLIS_TRY(const auto own, own_actor(*state));
+    TRELLIS_TRY(const auto first, next_counter(own));
+    Writer writer(*store_, {own, first, clock_.now()});
+    const auto attempt = [&]() -> Result<WriteResult> {
+        TRELLIS_TRY(auto written, write_all(writer, edits));
+        TRELLIS_TRY(const Change change, writer.finish());
+        TRELLIS_DO(tail_.keep(own, change));
+        TRELLIS_DO(store_->actors.save());
+        TRELLIS_DO(transaction.commit());
+        next_[own] = change.last() + 1;
+        return WriteResult{{store_->actors.at(own).id, first}, std::move(written)};
+    };
+    auto result = attempt();
+    if (!result) {
+        store_->roll_back();
+        return result;
+    }
+    committed(writer.touched());
+    return result;
+}
+
+Result<std::size_t> Replica::seal() {
+    std::size_t count = 0;
+    for (std::size_t i = 1; i < store_->spaces.all().size(); ++i) {
+        const SpaceState space = store_->spaces.at(static_cast<SpaceIndex>(i));
+        TRELLIS_TRY(const auto own, own_actor(space));
+        auto sealed = sealer_.seal(space, own);
+        // Without the right or the newest key the changes wait; the other spaces go on.
+        if (!sealed && sealed.error().code == Code::denied) continue;
+        if (!sealed) return std::move(sealed).error();
+        count += *sealed;
+    }
+    return count;
+}
+
+}  // namespace trellis::core

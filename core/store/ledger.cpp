@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/store/ledger.hpp"
+
+#include "crypto/public/membership_entry.hpp"
+
+namespace trellis::core {
+namespace {
+
+/// A log verified from its first entry.
+Result<crypto::Membership> verify(const std::vector<Bytes>& entries) {
+    TRELLIS_TRY(auto membership, crypto::Membership::found(entries.front()));
+    for (std::size_t i = 1; i < entries.size(); ++i) TRELLIS_DO(membership.extend(entries[i]));
+    return membership;
+}
+
+}  // namespace
+
+Result<void> Ledger::load() {
+    TRELLIS_TRY(const auto stored_key, store_.meta("device_key"));
+    if (!stored_key) return {};
+    TRELLIS_TRY(key_, crypto::DeviceKey::restore(*stored_key));
+    TRELLIS_TRY(auto select,
+                store_.database.prepare("SELECT body, confirmed FROM entry ORDER BY idx"));
+    for (;;) {
+        TRELLIS_TRY(const bool more, select.step());
+        if (!more) break;
+        entries_.push_back(to_bytes(select.bytes(0)));
+        if (select.integer(1) != 0) ++confirmed_;
+    }
+    if (entries_.empty()) return {};
+    TRELLIS_TRY(membership_, verify(entries_));
+    keyring_.update(*membership_, *key_);
+    return {};
+}
+
+Result<void> Ledger::keep(std::uint64_t index, ByteView entry, bool confirmed) {
+    TRELLIS_TRY(auto upsert, store_.database.prepare(
+        "INSERT OR REPLACE INTO entry(idx, body, confirmed) VALUES(?1,?2,?3)"));
+    upsert.bind(1, static_cast<std::int64_t>(index)).bind_bytes(2, entry);
+    upsert.bind(3, std::int64_t{confirmed});
+    return upsert.run();
+}
+
+Result<void> Ledger::start(crypto::DeviceKey key, const std::vector<Bytes>& entries,
+                           bool confirmed) {
+    TRELLIS_TRY(auto membership, verify(entries));
+    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_.database));
+    for (std::size_t i = 0; i < entries.size(); ++i) TRELLIS_DO(keep(i, entries[i], confirmed));
+    TRELLIS_DO(store_.set_meta("device_key", key.store().view()));
+    TRELLIS_DO(transaction.commit());
+    key_ = std::move(key);
+    membership_ = std::move(membership);
+    entries_ = entries;
+    confirmed_ = confirmed ? entries.size() : 0;
+    keyring_ = {};
+    keyring_.update(*membership_, *key_);
+    return {};
+}
+
+Result<void> Ledger::found(crypto::DeviceKey key, ByteView entry) {
+    return start(std::move(key), {to_bytes(entry)}, false);
+}
+
+Result<void> Ledger::join(crypto::DeviceKey key, const std::vector<Bytes>& entries) {
+    return start(std::move(key), entries, true);
+}
+
+Result<void> Ledger::append_own(ByteView entry) {
+    auto extended = *membership_;
+    TRELLIS_DO(extended.extend(entry));
+    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_.database));
+    TRELLIS_DO(keep(entries_.size(), entry, false));
+    TRELLIS_DO(transaction.commit());
+    membership_ = std::move(extended);
+    entries_.push_back(to_bytes(entry));
+    keyring_.update(*membership_, *key_);
+    return {};
+}
+
+Result<void> Ledger::receive(std::uint64_t from, const std::vector<Bytes>& entries) {
+    if (from > confirmed_) {
+        return Error{Code::conflict, "the relay skipped entries of the membership log: sync again"};
+    }
+    std::vector<Bytes> confirmed(entries_.begin(),
+                                 entries_.begin() + static_cast<std::ptrdiff_t>(confirmed_));
+    bool ours = true;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const std::uint64_t index = from + i;
+        if (index < confirmed_) {
+            if (entries[i] == entries_[index]) continue;
+            return Error{Code::fork,
+                         "the relay shows another history of the membership log than before: "
+                         "do not trust it until an administrator has looked"};
+        }
+        ours = ours && index < entries_.size() && entries[i] == entries_[index];
+        confirmed.push_back(entries[i]);
+    }
+    if (confirmed.size() == confirmed_) return {};
+    const std::size_t kept = ours ? confirmed.size() : confirmed_;
+    const std::vector<Bytes> waiting(entries_.begin() + static_cast<std::ptrdiff_t>(kept),
+                                     entries_.end());
+    return rebuild(std::move(confirmed), waiting);
+}
+
+/// Verifies the log anew and makes our waiting entries follow it.
+Result<void> Ledger::rebuild(std::vector<Bytes> confirmed, const std::vector<Bytes>& waiting) {
+    TRELLIS_TRY(auto membership, verify(confirmed));
+    crypto::Keyring keyring;
+    keyring.update(membership, *key_);
+    const std::uint64_t known = confirmed.size();
+    std::vector<Bytes> all = std::move(confirmed);
+    for (const auto& entry : waiting) {
+        // Still the next one where it stands; else made anew from its ops.
+        auto next = to_bytes(entry);
+        if (!membership.extend(entry)) {
+            TRELLIS_TRY(const auto parsed, crypto::parse_entry(entry));
+            auto made = crypto::make_entry({membership, keyring, *key_, parsed.time, store_.env},
+                                           parsed.ops);
+            if (!made || !membership.extend(*made)) {
+                store_.env.log("ledger.dropped", made ? "refused" : to_string(made.error().code));
+                continue;
+            }
+            next = std::move(*made);
+        }
+        keyring.update(membership, *key_);
+        all.push_back(std::move(next));
+    }
+    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_.database));
+    TRELLIS_DO(store_.database.run("DELETE FROM entry WHERE confirmed=0"));
+    for (std::uint64_t i = confirmed_; i < all.size(); ++i) TRELLIS_DO(keep(i, all[i], i < known));
+    TRELLIS_DO(transaction.commit());
+    membership_ = std::move(membership);
+    entries_ = std::move(all);
+    confirmed_ = known;
+    keyring_ = std::move(keyring);
+    return {};
+}
+
+std::optional<Bytes> Ledger::next_unconfirmed() const {
+    if (confirmed_ >= entries_.size()) return std::nullopt;
+    return entries_[confirmed_];
+}
+
+Result<void> Ledger::confirm_next() {
+    TRELLIS_CHECK(confirmed_ < entries_.size());
+    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_.database));
+    TRELLIS_DO(keep(confirmed_, entries_[confirmed_], true));
+    TRELLIS_DO(transaction.commit());
+    ++confirmed_;
+    return {};
+}
+
+Result<void> Ledger::drop_next() {
+    TRELLIS_CHECK(confirmed_ < entries_.size());
+    const auto at = entries_.begin() + static_cast<std::ptrdiff_t>(confirmed_);
+    if (confirmed_ == 0) {
+        return Error{Code::denied, "the relay refused to take in this organisation"};
+    }
+    return rebuild({entries_.begin(), at}, {at + 1, entries_.end()});
+}
+
+}  // namespace trellis::core

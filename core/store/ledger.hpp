@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "core/store/store.hpp"
+#include "crypto/public/membership.hpp"
+#include "crypto/secret/author.hpp"
+#include "crypto/secret/device_key.hpp"
+#include "crypto/secret/keyring.hpp"
+
+namespace trellis::core {
+
+/// This device's copy of the membership log: what the relay has confirmed, then our own entries
+/// that wait for it; and the keys that follow from it. An entry of ours that loses the race for
+/// its place is made anew from the same ops on top of the winner, or dropped where the rules no
+/// longer allow it.
+class Ledger {
+public:
+    explicit Ledger(Store& store) : store_(store) {}
+    Result<void> load();
+
+    [[nodiscard]] bool has_org() const { return membership_.has_value(); }
+    /// With our own waiting entries. Requires: has_org().
+    [[nodiscard]] const crypto::Membership& membership() const { return *membership_; }
+    [[nodiscard]] const crypto::DeviceKey& key() const { return *key_; }
+    [[nodiscard]] const crypto::Keyring& keyring() const { return keyring_; }
+    [[nodiscard]] DeviceId device() const { return key_->id(membership_->org()); }
+    [[nodiscard]] std::uint64_t confirmed() const { return confirmed_; }
+    [[nodiscard]] crypto::Author author(Time time) const {
+        return {*membership_, keyring_, *key_, time, store_.env};
+    }
+
+    // Each is a transaction of its own.
+    /// Starts a log of our own. `entry` is a genesis entry signed by `key`.
+    Result<void> found(crypto::DeviceKey key, ByteView entry);
+    /// Takes over the log that a join has completed.
+    Result<void> join(crypto::DeviceKey key, const std::vector<Bytes>& entries);
+    /// One more entry of our own; extend() must accept it.
+    Result<void> append_own(ByteView entry);
+    Result<void> receive(std::uint64_t from, const std::vector<Bytes>& entries);
+    [[nodiscard]] std::optional<Bytes> next_unconfirmed() const;
+    Result<void> confirm_next();
+    /// Drops our oldest waiting entry and makes the later ones anew.
+    Result<void> drop_next();
+
+private:
+    Result<void> keep(std::uint64_t index, ByteView entry, bool confirmed);
+    Result<void> start(crypto::DeviceKey key, const std::vector<Bytes>& entries, bool confirmed);
+    Result<void> rebuild(std::vector<Bytes> confirmed, const std::vector<Bytes>& waiting);
+
+    Store& store_;
+    std::optional<crypto::DeviceKey> key_;
+    std::optional<crypto::Membership> membership_;
+    crypto::Keyring keyring_;
+    std::vector<Bytes> entries_;
+    std::uint64_t confirmed_ = 0;
+};
+
+}  // namespace trellis::core

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "core/store/ledger.hpp"
+#include "core/store/sealed_store.hpp"
+
+namespace trellis::core {
+
+/// Walks everything sealed of one space again, in an order that respects causality: for the
+/// history of a record, for checking that rows say what the envelopes say, and for rebuilding
+/// them. Slow (it opens every envelope); correct after any damage to rows.
+class Replay {
+public:
+    struct Step {
+        ActorIndex actor = 0;
+        Body body;
+        VersionVector author_saw;  ///< of others, up to and with this envelope
+    };
+    using Visit = std::function<Result<void>(Step&)>;
+
+    Replay(Store& store, const Ledger& ledger, SealedStore& sealed)
+        : store_(store), ledger_(ledger), sealed_(sealed) {}
+
+    /// `corrupt` where a kept envelope does not open, or depends on what is not here.
+    Result<void> run(const SpaceState& space, const Visit& visit);
+
+private:
+    struct Stream {
+        ActorIndex actor = 0;
+        std::vector<SealedStore::Kept> loaded;  ///< the next ones, first to last
+        std::size_t next = 0;
+        Counter last = 0;                       ///< visited so far
+        Digest chain;
+        std::vector<ActorId> introduced;
+        VersionVector seen;
+        std::optional<Body> body;               ///< of the next one, once opened
+    };
+    Result<bool> advance(const SpaceState& space, Stream& stream, VersionVector& visited,
+                         const Visit& visit);
+    Result<bool> open_next(const SpaceState& space, Stream& stream);
+
+    Store& store_;
+    const Ledger& ledger_;
+    SealedStore& sealed_;
+};
+
+}  // namespace trellis::core

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/base/cursor.hpp"
+#include "core/base/stamp.hpp"
+#include "crypto/public/envelope.hpp"
+#include "crypto/public/membership.hpp"
+#include "crypto/secret/device_key.hpp"
+
+namespace trellis::core {
+
+/// One space as a session sees it.
+struct SpaceSync {
+    SpaceId space;
+    Cursor cursor;         ///< where we are in the relay's log; incarnation zeros: nowhere yet
+    Incarnation own;       ///< of our actor there
+    Counter sealed = 0;    ///< last counter sealed in our own chain
+    Digest chain;          ///< its chain hash
+    Counter stored = 0;    ///< last counter that the relay has confirmed
+};
+
+/// What we hold of one actor's chain.
+struct ChainEnd {
+    DeviceId device;
+    Incarnation incarnation;
+    Counter last = 0;
+    Digest chain;
+};
+
+/// Our signed word that we hold a space's log up to a place.
+struct SeenWord {
+    LogIncarnation incarnation;
+    std::uint64_t position = 0;
+    Digest head;
+    crypto::Signature signature;
+};
+
+struct Received {
+    std::size_t envelopes = 0;  ///< new ones
+    std::size_t changes = 0;
+};
+
+/// What a session needs of a replica. Everything is local, synchronous and durable when it
+/// returns. A session belongs to the thread of its replica.
+class Syncable {
+public:
+    Syncable() = default;
+    Syncable(const Syncable&) = delete;
+    Syncable& operator=(const Syncable&) = delete;
+    virtual ~Syncable() = default;
+
+    // Who we are. Requires: an organisation has been created or joined.
+    [[nodiscard]] virtual OrgId org() const = 0;
+    [[nodiscard]] virtual DeviceId device() const = 0;
+    [[nodiscard]] virtual const crypto::DeviceKey& device_key() const = 0;
+    [[nodiscard]] virtual const crypto::Membership& membership() const = 0;
+    /// How many entries of membership() the relay has confirmed; 0: the organisation is new.
+    [[nodiscard]] virtual std::uint64_t confirmed_entries() const = 0;
+    /// The relay's key as pinned at first use, or by the invite or the log; none: first use.
+    [[nodiscard]] virtual std::optional<crypto::SignKey> relay_key() const = 0;
+    virtual Result<void> pin_relay_key(const crypto::SignKey& key) = 0;
+    /// A hint for our clock, heard `round_trip_ms` after we asked.
+    virtual void heard_time(Time relay_time, std::int64_t round_trip_ms) = 0;
+
+    // The membership log.
+    /// Takes in entries from index `from` on. Entries of our own that lost the race are made
+    /// anew on top of these.
+    virtual Result<void> receive_entries(std::uint64_t from, const std::vector<Bytes>& entries) = 0;
+    /// Our oldest entry that the relay has not confirmed, if any.
+    virtual std::optional<Bytes> next_entry() = 0;
+    virtual Result<void> entry_accepted() = 0;
+    /// The relay refused it for good: dropped, and told to the person.
+    virtual Result<void> entry_refused(const Error& why) = 0;
+
+    // Spaces.
+    [[nodiscard]] virtual std::vector<SpaceSync> sync_spaces() = 0;
+
+    // Outbox: our own envelopes after counter `after`, at most about `max_bytes` (at least one).
+    // Seals what is not sealed yet; sealed envelopes are durable before they are returned.
+    virtual Result<std::vector<crypto::EnvelopeRun>> outbox(const SpaceId& space, Counter after,
+                                                            std::size_t max_bytes) = 0;
+    virtual Result<void> confirm(const SpaceId& space, const Incarnation& own, Counter last) = 0;
+
+    // Incoming: verified, opened, merged and the cursor moved in one transaction. `conflict`
+    // where `from` is not our cursor or the rolling hash does not come out as `to.head`.
+    virtual Result<Received> receive(const SpaceId& space, const Cursor& from, const Cursor& to,
+                                     const std::vector<crypto::EnvelopeRun>& runs) = 0;
+
+    // Repair: the same without a cursor, which moves at the end.
+    virtual Result<Received> receive_repair(const SpaceId& space,
+                                            const std::vector<crypto::EnvelopeRun>& runs) = 0;
+    virtual Result<void> move_cursor(const SpaceId& space, const Cursor& to) = 0;
+    virtual Result<std::vector<ChainEnd>> chains(const SpaceId& space) = 0;
+    virtual Result<std::vector<crypto::EnvelopeRun>> envelopes(const SpaceId& space,
+                                                               const ChainEnd& after,
+                                                               std::size_t max_bytes) = 0;
+    /// The relay holds more of our own chain than we do: our database is an older copy. From
+    /// now on we write under a new incarnation.
+    virtual Result<void> rolled_back(const SpaceId& space) = 0;
+
+    // Seen.
+    /// Ours where it has grown since the last call.
+    virtual Result<std::optional<SeenWord>> seen_word(const SpaceId& space) = 0;
+    virtual Result<void> receive_seen(const SpaceId& space, const DeviceId& device,
+                                      const SeenWord& word) = 0;
+};
+
+}  // namespace trellis::core

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace trellis::crypto {
+
+/// What some bytes are hashed, derived or signed for. Each has its own text, which goes first
+/// with its length, so bytes of one kind never pass for another (docs/format.md, "Labels").
+enum class Label : std::uint8_t {
+    // Hashes
+    org_genesis,
+    log_entry,
+    log_state,
+    device_id,
+    invite_id,
+    actor_id,
+    batch,
+    ct,
+    batch_content,
+    batch_salt,
+    epoch_commit,
+    handshake,
+    handshake_answer,
+    handshake_proof,
+    invite_check,
+    sheet_check,
+    record_key,
+    name_nonce,
+    space_roll,
+    seen,
+    // Derived keys
+    batch_enc,
+    batch_nonce,
+    prev_wrap,
+    name,
+    invite_sign,
+    invite_box,
+    root_sign,
+    root_box,
+    handshake_to_server,
+    handshake_to_client,
+    // Signatures
+    log_sig,
+    batch_sig,
+    handshake_server,
+    handshake_client,
+    receipt_sig,
+    seen_sig,
+};
+
+inline constexpr std::array<std::string_view, 36> label_texts = {
+    "trellis/1/org-genesis",   "trellis/1/log-entry",     "trellis/1/log-state",
+    "trellis/1/device-id",     "trellis/1/invite-id",     "trellis/1/actor-id",
+    "trellis/1/batch",         "trellis/1/ct",            "trellis/1/batch-content",
+    "trellis/1/batch-salt",    "trellis/1/epoch-commit",  "trellis/1/hs",
+    "trellis/1/hs-answer",     "trellis/1/hs-proof",      "trellis/1/invite-check",
+    "trellis/1/sheet-check",   "trellis/1/record-key",    "trellis/1/name-nonce",
+    "trellis/1/space-roll",    "trellis/1/seen",          "trellis/1/batch-enc",
+    "trellis/1/batch-nonce",   "trellis/1/prev-wrap",     "trellis/1/name",
+    "trellis/1/invite-sign",   "trellis/1/invite-box",    "trellis/1/root-sign",
+    "trellis/1/root-box",      "trellis/1/hs-c2s",        "trellis/1/hs-s2c",
+    "trellis/1/log-sig",       "trellis/1/batch-sig",     "trellis/1/hs-server",
+    "trellis/1/hs-client",     "trellis/1/receipt-sig",   "trellis/1/seen-sig",
+};
+static_assert(label_texts.size() == static_cast<std::size_t>(Label::seen_sig) + 1);
+
+constexpr std::string_view text_of(Label label) {
+    return label_texts[static_cast<std::size_t>(label)];
+}
+
+}  // namespace trellis::crypto

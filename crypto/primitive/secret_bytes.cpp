@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/primitive/secret_bytes.hpp"
+
+#include <sodium.h>
+
+#include "crypto/primitive/sodium.hpp"
+
+namespace trellis::crypto {
+
+std::uint8_t* allocate_secret(std::size_t size) {
+    ensure_sodium();
+    // Locks the page where the system lets us; without that right it still guards and wipes.
+    auto* block = static_cast<std::uint8_t*>(sodium_malloc(size));
+    TRELLIS_CHECK(block != nullptr);
+    sodium_memzero(block, size);
+    return block;
+}
+
+void free_secret(std::uint8_t* block) { sodium_free(block); }
+
+void copy_secret(std::uint8_t* to, ByteView from) {
+    if (!from.empty()) std::copy(from.begin(), from.end(), to);
+}
+
+}  // namespace trellis::crypto

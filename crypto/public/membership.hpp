@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "crypto/public/membership_state.hpp"
+
+namespace trellis::crypto {
+
+/// An organisation's log, verified entry by entry and folded: who belongs, what they may do,
+/// which key epochs there are. The same code for clients and for the relay, which needs no key.
+class Membership {
+public:
+    /// From the genesis entry: its signatures by the root and by the first device are checked.
+    /// Compare org() with the one you were invited to.
+    static Result<Membership> found(ByteView genesis_entry);
+
+    /// The next entry. Checks everything; on an error nothing has changed. `unsupported`: the
+    /// log is frozen for this version. `conflict`: it does not follow head(), somebody else was
+    /// first. `denied`: a rule, a right or a signature. `corrupt`, `too_large`: the bytes.
+    Result<void> extend(ByteView entry);
+
+    /// What post_state must say in an entry whose other fields stand; the rules are judged as
+    /// if `entry.signatures` named its signers, the signatures themselves are not looked at.
+    [[nodiscard]] Result<Digest> predict(const Entry& entry) const;
+    static Result<Digest> predict_genesis(const Entry& entry);
+
+    [[nodiscard]] const OrgId& org() const { return state_.org; }
+    [[nodiscard]] std::uint64_t length() const { return state_.length; }
+    [[nodiscard]] const Digest& head() const { return state_.head; }
+    /// Requires: index < length().
+    [[nodiscard]] const Digest& entry_hash(std::uint64_t index) const;
+    /// Zeros where not known yet.
+    [[nodiscard]] const SignKey& server_key() const { return state_.server_key; }
+    [[nodiscard]] const SpaceId& directory() const { return state_.directory; }
+
+    /// Null where unknown; records of former devices stay, with is_active off.
+    [[nodiscard]] const DeviceRecord* device(const DeviceId& id) const;
+    [[nodiscard]] const SpaceRecord* space(const SpaceId& id) const;
+    [[nodiscard]] const InviteRecord* invite(const InviteId& id) const;
+    /// The space's epoch with its commitment.
+    [[nodiscard]] const EpochRecord* epoch(const SpaceId& space, std::uint32_t epoch) const;
+    /// The epoch's key, sealed to the device's box.
+    [[nodiscard]] const SealedKey* wrap(const SpaceId& space, std::uint32_t epoch,
+                                        const DeviceId& device) const;
+    [[nodiscard]] const NameRecord* name(NameKind kind, const TargetId& target) const;
+    /// Where the work of a writer whose rights ended stops counting.
+    [[nodiscard]] const Cutoff* cutoff(const SpaceId& space, const ActorId& actor) const;
+
+    /// Bits of right_read …; 0 for a stranger, a former device or an unknown space.
+    [[nodiscard]] std::uint8_t rights(const DeviceId& device, const SpaceId& space) const;
+    [[nodiscard]] bool can(const DeviceId& device, const SpaceId& space, std::uint8_t right) const {
+        return (rights(device, space) & right) == right;
+    }
+    /// True where any reader may, and somebody should, make a new epoch.
+    [[nodiscard]] bool is_rotation_due(const SpaceId& space) const;
+    /// The spaces that the device can read.
+    [[nodiscard]] std::vector<SpaceId> spaces_of(const DeviceId& device) const;
+
+    /// Everything, for lists: devices(), spaces(), invites() in the order of their ids.
+    [[nodiscard]] const MembershipState& state() const { return state_; }
+    [[nodiscard]] const std::map<DeviceId, DeviceRecord>& devices() const {
+        return state_.devices;
+    }
+    [[nodiscard]] const std::map<SpaceId, SpaceRecord>& spaces() const { return state_.spaces; }
+    [[nodiscard]] const std::map<InviteId, InviteRecord>& invites() const {
+        return state_.invites;
+    }
+
+private:
+    Membership() = default;
+    MembershipState state_;
+};
+
+}  // namespace trellis::crypto

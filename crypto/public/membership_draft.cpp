@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/public/membership_draft.hpp"
+
+#include "crypto/primitive/hash.hpp"
+
+namespace trellis::crypto {
+namespace {
+
+// The canonical forms that post_state is made of (docs/format.md, "post_state").
+
+void write(ByteWriter& writer, const DeviceRecord& device) {
+    writer.raw(device.id.view());
+    writer.raw(device.user.view());
+    writer.raw(device.sign.view());
+    writer.raw(device.box.view());
+    writer.u8(static_cast<std::uint8_t>(device.kind));
+    writer.u16(device.role);
+    writer.u8(device.is_active ? 1 : 0);
+    writer.raw(device.invite.view());
+    writer.u64(device.added_at);
+    writer.u64(device.removed_at);
+}
+
+void write(ByteWriter& writer, const SpaceRecord& space) {
+    writer.raw(space.id.view());
+    writer.u8(static_cast<std::uint8_t>(space.space_class));
+    writer.u64(space.created_at);
+    writer.u32(space.epoch);
+    writer.u8(space.is_rotation_due ? 1 : 0);
+    writer.u32(static_cast<std::uint32_t>(space.members.size()));
+    for (const auto& member : space.members) {
+        writer.raw(member.device.view());
+        writer.u8(member.rights);
+    }
+}
+
+void write(ByteWriter& writer, const InviteRecord& invite) {
+    writer.raw(invite.id.view());
+    writer.raw(invite.sign.view());
+    writer.raw(invite.box.view());
+    writer.u16(invite.role);
+    writer.u64(static_cast<std::uint64_t>(invite.expiry));
+    writer.raw(invite.creator.view());
+    writer.u8(invite.is_spent ? 1 : 0);
+    writer.u8(invite.is_revoked ? 1 : 0);
+    writer.u32(static_cast<std::uint32_t>(invite.grants.size()));
+    for (const auto& grant : invite.grants) {
+        writer.raw(grant.space.view());
+        writer.u8(grant.rights);
+        writer.u32(grant.epoch);
+        writer.raw(grant.sealed.view());
+    }
+}
+
+template <class IdType>
+void write_maybe(ByteWriter& writer, const std::optional<IdType>& id) {
+    writer.u8(id ? 1 : 0);
+    if (id) writer.raw(id->view());
+}
+
+void write(ByteWriter& writer, const EpochRecord& epoch) {
+    writer.raw(epoch.commitment.view());
+    write_maybe(writer, epoch.previous);
+    write_maybe(writer, epoch.root_wrap);
+    writer.u64(epoch.made_at);
+}
+
+void write(ByteWriter& writer, const SealedKey& sealed) { writer.raw(sealed.view()); }
+
+void write(ByteWriter& writer, const NameRecord& name) {
+    writer.raw(name.key_space.view());
+    writer.u32(name.epoch);
+    writer.blob(name.sealed);
+}
+
+void write(ByteWriter& writer, const Cutoff& cutoff) {
+    writer.u64(cutoff.counter);
+    writer.raw(cutoff.chain.view());
+}
+
+void write_name(ByteWriter& writer, const EpochName& name) {
+    writer.raw(name.first.view());
+    writer.u32(name.second);
+}
+void write_name(ByteWriter& writer, const WrapName& name) {
+    writer.raw(std::get<DeviceId>(name).view());
+    writer.raw(std::get<SpaceId>(name).view());
+    writer.u32(std::get<std::uint32_t>(name));
+}
+void write_name(ByteWriter& writer, const NameTarget& name) {
+    writer.u8(static_cast<std::uint8_t>(name.first));
+    writer.raw(name.second.view());
+}
+void write_name(ByteWriter& writer, const std::pair<SpaceId, ActorId>& name) {
+    writer.raw(name.first.view());
+    writer.raw(name.second.view());
+}
+void write_name(ByteWriter&, const DeviceId&) {}  // these three stand in their records
+void write_name(ByteWriter&, const SpaceId&) {}
+void write_name(ByteWriter&, const InviteId&) {}
+
+template <class Name, class Value>
+void write_changed(ByteWriter& writer, const Overlay<Name, Value>& overlay) {
+    writer.u32(static_cast<std::uint32_t>(overlay.changed().size()));
+    for (const auto& [name, value] : overlay.changed()) {
+        write_name(writer, name);
+        write(writer, value);
+    }
+}
+
+}  // namespace
+
+MembershipDraft::MembershipDraft(const MembershipState& state)
+    : base(state),
+      org(state.org),
+      server_key(state.server_key),
+      root_sign(state.root_sign),
+      root_box(state.root_box),
+      recovery_needed(state.recovery_needed),
+      recovery_sheets(state.recovery_sheets),
+      directory(state.directory),
+      devices(state.devices),
+      spaces(state.spaces),
+      invites(state.invites),
+      epochs(state.epochs),
+      wraps(state.wraps),
+      names(state.names),
+      cutoffs(state.cutoffs) {}
+
+bool MembershipDraft::has_admin() const {
+    for (const auto& id : devices.names()) {
+        if (devices.find(id)->is_admin()) return true;
+    }
+    return false;
+}
+
+Digest MembershipDraft::digest() const {
+    ByteWriter writer;
+    writer.raw(base.digest.view());
+    writer.u64(base.length + 1);
+    writer.raw(server_key.view());
+    writer.raw(root_sign.view());
+    writer.raw(root_box.view());
+    writer.u8(recovery_needed);
+    writer.u8(recovery_sheets);
+    writer.raw(directory.view());
+    write_changed(writer, devices);
+    write_changed(writer, spaces);
+    write_changed(writer, invites);
+    write_changed(writer, epochs);
+    write_changed(writer, wraps);
+    write_changed(writer, names);
+    write_changed(writer, cutoffs);
+    return hash(Label::log_state, {writer.view()});
+}
+
+void MembershipDraft::commit(MembershipState& to) {
+    TRELLIS_CHECK(&to == &base);
+    to.digest = digest();
+    to.org = org;
+    to.server_key = server_key;
+    to.root_sign = root_sign;
+    to.root_box = root_box;
+    to.recovery_needed = recovery_needed;
+    to.recovery_sheets = recovery_sheets;
+    to.directory = directory;
+    devices.commit(to.devices);
+    spaces.commit(to.spaces);
+    invites.commit(to.invites);
+    epochs.commit(to.epochs);
+    wraps.commit(to.wraps);
+    names.commit(to.names);
+    cutoffs.commit(to.cutoffs);
+}
+
+}  // namespace trellis::crypto

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <tuple>
+
+#include "crypto/public/membership_entry.hpp"
+
+namespace trellis::crypto {
+
+struct DeviceRecord {
+    DeviceId id;
+    UserId user;
+    SignKey sign;
+    BoxKey box;
+    DeviceKind kind = DeviceKind::tablet;
+    std::uint16_t role = role_member;
+    bool is_active = true;
+    InviteId invite;               ///< zeros where an admin added it
+    std::uint64_t added_at = 0;    ///< index of the entry
+    std::uint64_t removed_at = 0;  ///< index of the entry; 0 while active
+
+    [[nodiscard]] bool is_admin() const { return is_active && (role & role_admin) != 0; }
+};
+
+struct SpaceMember {
+    DeviceId device;
+    std::uint8_t rights = 0;
+};
+
+struct SpaceRecord {
+    SpaceId id;
+    SpaceClass space_class = SpaceClass::general;
+    std::uint64_t created_at = 0;
+    std::uint32_t epoch = 0;  ///< the newest; epochs count from 1
+    bool is_rotation_due = false;
+    std::vector<SpaceMember> members;  ///< sorted by device; all of them can read
+
+    [[nodiscard]] std::uint8_t rights(const DeviceId& device) const;
+};
+
+struct EpochRecord {
+    Digest commitment;
+    std::optional<PreviousWrap> previous;
+    std::optional<SealedKey> root_wrap;
+    std::uint64_t made_at = 0;  ///< index of the entry
+};
+
+struct InviteRecord {
+    InviteId id;
+    SignKey sign;
+    BoxKey box;
+    std::uint16_t role = role_member;
+    Time expiry = 0;
+    DeviceId creator;  ///< when it leaves, its open invites end
+    bool is_spent = false;
+    bool is_revoked = false;
+    std::vector<InviteGrant> grants;
+
+    [[nodiscard]] bool is_open() const { return !is_spent && !is_revoked; }
+};
+
+struct NameRecord {
+    SpaceId key_space;
+    std::uint32_t epoch = 0;
+    Bytes sealed;
+};
+
+using EpochName = std::pair<SpaceId, std::uint32_t>;
+using WrapName = std::tuple<DeviceId, SpaceId, std::uint32_t>;  ///< a device's own stand together
+using NameTarget = std::pair<NameKind, TargetId>;
+
+/// The log folded. Ordered maps throughout: every build walks them in one order.
+struct MembershipState {
+    OrgId org;
+    std::uint64_t length = 0;
+    Digest head;    ///< hash of the last entry
+    Digest digest;  ///< chained over what each entry left behind
+    SignKey server_key;
+    SignKey root_sign;
+    BoxKey root_box;
+    std::uint8_t recovery_needed = 0;
+    std::uint8_t recovery_sheets = 0;
+    SpaceId directory;  ///< the space of the genesis entry
+    std::map<DeviceId, DeviceRecord> devices;
+    std::map<SpaceId, SpaceRecord> spaces;
+    std::map<InviteId, InviteRecord> invites;
+    std::map<EpochName, EpochRecord> epochs;
+    std::map<WrapName, SealedKey> wraps;
+    std::map<NameTarget, NameRecord> names;
+    std::map<std::pair<SpaceId, ActorId>, Cutoff> cutoffs;
+    std::vector<Digest> entry_hashes;
+};
+
+}  // namespace trellis::crypto

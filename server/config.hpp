@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "server/ops/log.hpp"
+
+namespace trellis::server {
+
+/// Everything an operator may set, with its default. A key of the file is a flag without its
+/// dashes; docs/operating.md and --help list them. Times are milliseconds, sizes bytes.
+struct Config {
+    std::string store;
+    std::string listen = "127.0.0.1:8443";
+    std::string tls_cert;
+    std::string tls_key;
+    std::string static_folder;
+    std::string capture;
+    std::int64_t ready_fd = 1;
+    bool new_orgs = true;
+    Level log_level = Level::info;
+
+    // Connections
+    std::int64_t http_head_bytes_max = 8 * 1024;
+    std::int64_t http_head_ms = 5'000;
+    std::int64_t handshake_ms = 5'000;
+    std::int64_t idle_ms = 90'000;
+    std::int64_t message_bytes_max = 327'697;
+    std::int64_t before_proof_bytes_max = 512;
+    std::int64_t before_proof_ms = 10'000;
+    std::int64_t sockets_max = 2'000;
+    std::int64_t sockets_per_address_max = 500;
+    std::int64_t outbound_bytes_max = 4 * 1024 * 1024;
+    std::int64_t drain_ms = 10'000;
+
+    // Shares
+    std::int64_t device_bytes_per_day = std::int64_t{2} * 1024 * 1024 * 1024;
+    std::int64_t device_envelopes_per_day = 5'000;
+    std::int64_t device_entries_per_day = 200;
+    std::int64_t space_bytes_max = std::int64_t{20} * 1024 * 1024 * 1024;
+    std::int64_t pushed_bytes_max = 256 * 1024 * 1024;
+    std::int64_t disk_free_percent_min = 5;
+    std::int64_t disk_free_bytes_enough = std::int64_t{1024} * 1024 * 1024;
+
+    // Stages
+    std::int64_t verify_threads = 0;  ///< 0: one a core, less the net thread's
+    std::int64_t catch_up_threads = 1;
+    std::int64_t inbox_items_max = 1'024;
+};
+
+/// What the command line asks for.
+struct Request {
+    enum class Verb : std::uint8_t { serve, backup, restore, check, stats, help, version };
+    Verb verb = Verb::serve;
+    std::string path;  ///< of backup and restore
+    std::string text;  ///< of help
+    Config config;
+};
+
+/// Flags win over the file named by --config. Errors are sentences for the operator; one in the
+/// file names its line.
+Result<Request> read_request(const std::vector<std::string>& arguments);
+
+/// The lines `key = value` of a file's text; '#' begins a comment. `name` stands in errors.
+Result<void> read_config(std::string_view text, const std::string& name, Config& config);
+
+}  // namespace trellis::server

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "server/care.hpp"
+#include "server/config.hpp"
+#include "server/server.hpp"
+
+namespace {
+
+using namespace trellis;
+using namespace trellis::server;
+
+constexpr int status_unusable = 2;
+
+Result<int> run(const std::vector<std::string>& arguments) {
+    TRELLIS_TRY(const Request request, read_request(arguments));
+    switch (request.verb) {
+        case Request::Verb::help:
+        case Request::Verb::version: fmt::print("{}", request.text); return 0;
+        case Request::Verb::serve: break;
+        default: return care_for_store(request);
+    }
+    Log log(STDERR_FILENO, request.config.log_level);
+    TRELLIS_TRY(const auto server, Server::open(request.config, log));
+    TRELLIS_DO(server->run());
+    return 0;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    // The store holds the server's key: it is nobody else's to read.
+    ::umask(0077);
+    const auto status = run({arguments + 1, arguments + count});
+    if (status) return *status;
+    fmt::print(stderr, "trellisd: {}\n", status.error().message);
+    return status_unusable;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/net/http_head.hpp"
+
+#include <exception>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+namespace trellis::server {
+namespace {
+
+namespace http = boost::beast::http;
+
+using Parser = http::request_parser<http::empty_body>;
+
+unsigned refusal_of(const boost::system::error_code& error) {
+    if (error == http::error::body_limit) return 413;
+    if (error == http::error::header_limit) return 431;
+    if (error == http::error::bad_version) return 505;
+    return 400;
+}
+
+/// A target that is not "/…" is for a proxy; control bytes are for nobody.
+bool is_path(std::string_view target) {
+    if (!target.starts_with('/')) return false;
+    for (const char c : target) {
+        if (c <= ' ' || c >= '\x7f') return false;
+    }
+    return true;
+}
+
+unsigned refusal_of(const Parser& parser) {
+    const auto& request = parser.get();
+    if (parser.chunked() || request.count(http::field::transfer_encoding) > 0) return 413;
+    if (parser.content_length().value_or(0) > 0) return 413;
+    if (request.method() != http::verb::get) return 405;
+    if (request.version() == 11 && request.count(http::field::host) != 1) return 400;
+    if (!is_path({request.target().data(), request.target().size()})) return 400;
+    return 0;
+}
+
+}  // namespace
+
+HttpHead parse_head(std::string_view text) try {
+    HttpHead head;
+    Parser parser;
+    parser.header_limit(static_cast<std::uint32_t>(text.size()));
+    parser.body_limit(0);
+    boost::system::error_code error;
+    parser.put(boost::asio::buffer(text), error);
+    head.refusal = error ? refusal_of(error) : parser.is_header_done() ? refusal_of(parser) : 400;
+    if (head.refusal != 0) return head;
+    const auto& request = parser.get();
+    const std::string_view target(request.target().data(), request.target().size());
+    head.path = target.substr(0, target.find('?'));
+    head.if_none_match = std::string(request[http::field::if_none_match]);
+    head.is_upgrade = boost::beast::websocket::is_upgrade(request);
+    head.keeps_alive = request.keep_alive();
+    return head;
+} catch (const std::exception&) {
+    HttpHead head;
+    head.refusal = 500;
+    return head;
+}
+
+HeadScan scan_head(std::string_view text, std::size_t head_max) {
+    // A request begins with the letters of its method: what a TLS client says first does not.
+    if (!text.empty() && (text[0] < 'A' || text[0] > 'Z')) return {HeadState::broken, 0};
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos;
+         at = text.find('\n', at + 1)) {
+        if (at == 0 || text[at - 1] != '\r') return {HeadState::broken, 0};
+        if (at >= head_max) return {HeadState::too_long, 0};
+        if (at >= 3 && text.substr(at - 3, 4) == "\r\n\r\n") return {HeadState::complete, at + 1};
+    }
+    return {text.size() >= head_max ? HeadState::too_long : HeadState::incomplete, 0};
+}
+
+}  // namespace trellis::server

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/device/device_session.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace trellis::sync {
+namespace {
+
+/// Granted back in pieces of this size, so that small pages do not each cost a frame more.
+/// A relay that is short by one piece of its credit still has room for many pages.
+constexpr std::size_t grant_bytes = 64 * 1024;
+static_assert(8 * grant_bytes <= limits::credit_default);
+
+static_assert(limits::session_spaces_max <= std::numeric_limits<Channel>::max());
+
+}  // namespace
+
+DeviceSession::DeviceSession(core::Syncable& replica, const SessionOptions& options, Env& env,
+                             Time now)
+    : replica_(replica),
+      options_(options),
+      line_(replica.org(), options_.times, progress_, env, now),
+      parts_{replica_, line_, progress_, options_},
+      entries_(parts_),
+      now_(now) {}
+
+// In -------------------------------------------------------------------------------------------
+
+void DeviceSession::receive(ByteView frame, Time now) {
+    if (line_.is_closed()) return;
+    now_ = std::max(now_, now);
+    if (line_.stage() == Line::Stage::greeting) {
+        const auto shaken = shake_hands(frame, now_);
+        if (!shaken) fail(shaken.error());
+        return;
+    }
+    auto message = line_.receive(frame, now_);
+    if (!message) return fail(message.error());
+    if (*message) {
+        const auto taken = take({std::move(**message), frame.size()});
+        if (!taken) return fail(taken.error());
+    }
+    advance(now_);
+}
+
+Result<void> DeviceSession::shake_hands(ByteView frame, Time now) {
+    const auto& key = replica_.device_key();
+    const auto confirmed = replica_.confirmed_entries();
+    const bool is_founder = confirmed == 0;
+    crypto::ProofClaim claim;
+    claim.kind = is_founder ? crypto::ProofKind::founder : crypto::ProofKind::device;
+    claim.id = crypto::signer(replica_.device());
+    if (is_founder) claim.sign_key = key.sign().key();
+    claim.log_length = confirmed;
+    if (confirmed > 0) claim.log_head = replica_.membership().entry_hash(confirmed - 1);
+    return line_.receive_answer(frame, {replica_.relay_key(), claim, key.sign()}, now);
+}
+
+Result<void> DeviceSession::take(Heard heard) {
+    const bool may_park = std::holds_alternative<Deliver>(heard.message) ||
+                          std::holds_alternative<Seen>(heard.message);
+    if (may_park && (entries_.is_behind() || !parked_.empty())) {
+        parked_.push_back(std::move(heard));
+        return {};
+    }
+    return work_on(heard);
+}
+
+Result<void> DeviceSession::work_on(Heard& heard) {
+    TRELLIS_DO(std::visit([this](auto& value) { return on(value); }, heard.message));
+    if (std::holds_alternative<Deliver>(heard.message)) grant_credit(heard.bytes);
+    return {};
+}
+
+Result<void> DeviceSession::on(Welcome& welcome) {
+    is_welcome_ = true;
+    replica_.heard_time(welcome.time, line_.round_trip_ms(now_));
+    if (!replica_.relay_key()) TRELLIS_DO(replica_.pin_relay_key(line_.relay_key()));
+    pump_.window().size = std::min<std::size_t>(welcome.push_window, limits::push_window);
+    return entries_.receive(welcome);
+}
+
+Result<void> DeviceSession::on(Opened& opened) {
+    TRELLIS_TRY(auto* const space, channel(opened.channel));
+    if (space == nullptr || !space->is_opening()) {
+        return Error{Code::invalid, "the relay opened a space twice"};
+    }
+    TRELLIS_DO(space->receive(opened));
+    pump_.wake(space->lane());
+    return {};
+}
+
+Result<void> DeviceSession::on(OpenRefused& refused) {
+    const auto found = by_space_.find(refused.space);
+    if (found != by_space_.end() && !found->second->is_refused()) {
+        found->second->receive(refused);
+        return {};
+    }
+    return Error{Code::invalid, "the relay refused a space that nobody opened"};
+}
+
+Result<void> DeviceSession::on(Deliver& deliver) {
+    TRELLIS_TRY(auto* const space, channel(deliver.channel));
+    if (space == nullptr) return {};
+    return space->receive(deliver);
+}
+
+Result<void> DeviceSession::on(Seen& seen) {
+    TRELLIS_TRY(auto* const space, channel(seen.channel));
+    if (space != nullptr) space->receive(seen);
+    return {};
+}
+
+Result<void> DeviceSession::on(Stored& stored) {
+    TRELLIS_TRY(auto* const space, channel(stored.channel));
+    if (space == nullptr) return {};
+    return space->lane().receive(stored);
+}
+
+Result<void> DeviceSession::on(Need& need) {
+    TRELLIS_TRY(auto* const space, channel(need.channel));
+    if (space == nullptr) return {};
+    space->lane().receive(need);
+    pump_.wake(space->lane());
+    return {};
+}
+
+Result<void> DeviceSession::on(PushRefused& refused) {
+    TRELLIS_TRY(auto* const space, channel(refused.channel));
+    if (space != nullptr) space->lane().receive(refused);
+    return {};
+}
+
+Result<void> DeviceSession::on(Want& want) {
+    TRELLIS_TRY(auto* const space, channel(want.channel));
+    if (space == nullptr) return {};
+    space->lane().want(want);
+    pump_.wake(space->lane());
+    return {};
+}
+
+template <class Other>
+Result<void> DeviceSession::on(Other&) {
+    return Error{Code::invalid, "the relay said something that only a device says"};
+}
+
+Result<SpaceChannel*> DeviceSession::channel(Channel number) {
+    if (number >= channels_.size()) {
+        return Error{Code::invalid, "the relay spoke of a channel that nobody opened"};
+    }
+    auto* const space = channels_[number].get();
+    return space->is_refused() ? nullptr : space;
+}
+
+// Time and news --------------------------------------------------------------------------------
+
+void DeviceSession::outbox_changed(Time now) {
+    if (line_.is_closed()) return;
+    entries_.wake();
+    for (const auto& space : channels_) {
+        if (space->is_opening() || space->is_refused()) continue;
+        space->lane().wake();
+        pump_.wake(space->lane());
+    }
+    advance(now);
+}
+
+void DeviceSession::outbox_changed(const SpaceId& space, Time now) {
+    const auto found = by_space_.find(space);
+    if (line_.is_closed() || found == by_space_.end()) return;
+    if (found->second->is_opening() || found->second->is_refused()) return;
+    found->second->lane().wake();
+    pump_.wake(found->second->lane());
+    advance(now);
+}
+
+void DeviceSession::tick(Time now) {
+    if (line_.is_closed()) return;
+    now_ = std::max(now_, now);
+    const auto alive = line_.tick(now_);
+    if (!alive) return fail(alive.error());
+    advance(now_);
+}
+
+// Out ------------------------------------------------------------------------------------------
+
+void DeviceSession::advance(Time now) {
+    now_ = std::max(now_, now);
+    if (line_.stage() != Line::Stage::open) return;
+    const auto worked = work();
+    if (!worked) return fail(worked.error());
+    line_.wait_for_answer(is_waiting(), now_);
+    finish_if_settled();
+}
+
+Result<void> DeviceSession::work() {
+    TRELLIS_DO(entries_.advance());
+    if (!entries_.is_behind()) TRELLIS_DO(work_parked());
+    if (entries_.is_settled() && opened_at_ != entries_.generation()) open_spaces();
+    return pump_.fill();
+}
+
+Result<void> DeviceSession::work_parked() {
+    while (!parked_.empty()) {
+        auto heard = std::move(parked_.front());
+        parked_.pop_front();
+        TRELLIS_DO(work_on(heard));
+    }
+    return {};
+}
+
+void DeviceSession::open_spaces() {
+    opened_at_ = entries_.generation();
+    for (auto& [space, open] : by_space_) {
+        if (open->is_refused() || open->is_opening()) continue;
+        open->lane().retry();
+        pump_.wake(open->lane());
+    }
+    for (auto& state : replica_.sync_spaces()) {
+        auto& open = by_space_[state.space];
+        if (open != nullptr && !open->is_refused()) continue;
+        if (channels_.size() == limits::session_spaces_max) {
+            by_space_.erase(state.space);
+            return parts_.tell(state.space, Error{Code::too_large,
+                                                  "more spaces than one connection can carry; the "
+                                                  "rest is not synchronised"});
+        }
+        const auto number = static_cast<Channel>(channels_.size());
+        channels_.push_back(std::make_unique<SpaceChannel>(parts_, std::move(state), number,
+                                                           pump_.window()));
+        open = channels_.back().get();
+        open->open();
+    }
+}
+
+void DeviceSession::grant_credit(std::size_t bytes) {
+    owed_ += bytes;
+    if (owed_ < grant_bytes) return;
+    line_.send(Credit{static_cast<std::uint32_t>(owed_)});
+    owed_ = 0;
+}
+
+bool DeviceSession::is_settled() const {
+    if (!opened_at_ || !entries_.is_settled() || !parked_.empty()) return false;
+    return std::all_of(by_space_.begin(), by_space_.end(), [](const auto& open) {
+        const auto& space = *open.second;
+        return space.is_refused() || (space.is_caught_up() && space.lane().is_settled());
+    });
+}
+
+bool DeviceSession::is_waiting() const {
+    if (!entries_.is_settled()) return true;
+    return std::any_of(by_space_.begin(), by_space_.end(), [](const auto& open) {
+        return !open.second->is_caught_up() || open.second->lane().is_waiting();
+    });
+}
+
+void DeviceSession::finish_if_settled() {
+    const bool settled = is_settled();
+    if (!settled || options_.follow) {
+        if (settled && !progress_.complete) count_pending();
+        progress_.complete = settled;
+        return;
+    }
+    // Everything the relay had to say before our last word must have come in: Want, Seen, news.
+    if (line_.is_barrier_up()) return;
+    if (barrier_at_ != line_.sent()) {
+        barrier_at_ = line_.sent();
+        line_.send_barrier();
+        return;
+    }
+    count_pending();
+    progress_.complete =
+        !entries_.is_stopped() &&
+        std::all_of(by_space_.begin(), by_space_.end(), [](const auto& open) {
+            return !open.second->is_refused() && !open.second->lane().is_stopped();
+        });
+    is_done_ = true;
+    line_.close();
+}
+
+void DeviceSession::count_pending() {
+    progress_.pending = 0;
+    for (const auto& state : replica_.sync_spaces()) {
+        progress_.pending += state.sealed - std::min(state.sealed, state.stored);
+    }
+}
+
+void DeviceSession::fail(const Error& error) {
+    progress_.complete = false;
+    progress_.failure = error;
+    count_pending();
+    line_.fail(error);
+}
+
+}  // namespace trellis::sync

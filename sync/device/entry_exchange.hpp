@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sync/device/session_parts.hpp"
+
+namespace trellis::sync {
+
+/// The membership log over one connection: first everything the relay has and we lack, then,
+/// one by one, the entries we made. One question is out at a time.
+class EntryExchange {
+public:
+    explicit EntryExchange(const SessionParts& parts) : parts_(parts) {}
+
+    /// `fork` where the relay shows another history than the one we hold.
+    Result<void> receive(const Welcome& welcome);
+    Result<void> receive(const Entries& entries);
+    Result<void> receive(const EntryAnswer& answer);
+    Result<void> receive(const EntryNews& news);
+    /// We may have made an entry.
+    void wake() { may_put_ = true; }
+    /// Asks or puts what is next, if anything.
+    Result<void> advance();
+
+    /// The relay has told of entries that we do not hold: what it delivers may need them.
+    [[nodiscard]] bool is_behind() const;
+    [[nodiscard]] bool is_settled() const;
+    /// Entries of ours wait for another connection.
+    [[nodiscard]] bool is_stopped() const { return is_stopped_; }
+    /// Counts what changed the log here; spaces may have come or gone.
+    [[nodiscard]] std::uint64_t generation() const { return generation_; }
+
+private:
+    Result<void> hear_of(std::uint64_t length, const Digest& head);
+    Result<void> refused(const Error& why);
+    Result<void> put_next();
+    void stop_putting(Error why);
+
+    SessionParts parts_;
+    std::uint64_t length_ = 0;  ///< of the relay's log, as far as we have heard
+    std::uint64_t generation_ = 0;
+    unsigned lost_races_ = 0;  ///< that brought no entry to read
+    bool is_asked_ = false;
+    bool is_put_ = false;
+    bool may_put_ = true;
+    bool is_stopped_ = false;
+};
+
+}  // namespace trellis::sync

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/device/push_lane.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sync/wire/frame.hpp"
+
+namespace trellis::sync {
+namespace {
+
+/// Of a Push with one run, before its envelopes.
+constexpr std::size_t push_overhead = 1 + push_header_size + run_header_size;
+
+/// A relay that asks for the same place again and again has lost what we send.
+constexpr unsigned needs_max = 3;
+
+}  // namespace
+
+void PushLane::begin(const Incarnation& opened, const Incarnation& own, Counter after) {
+    opened_ = opened;
+    own_ = own;
+    after_ = after;
+    confirmed_ = after;
+    may_have_own_ = true;
+}
+
+void PushLane::wake() { may_have_own_ = true; }
+
+void PushLane::retry() {
+    if (stopped_ != Code::denied) return;
+    stopped_.reset();
+    after_ = confirmed_;
+    may_have_own_ = true;
+}
+
+void PushLane::stop(Error why) {
+    stopped_ = why.code;
+    drop(own_chain(), 0);
+    parts_.tell(space_, std::move(why));
+}
+
+void PushLane::close() {
+    for (const auto& flight : flights_) window_.used -= flight.bytes;
+    flights_.clear();
+    ready_.clear();
+    wanted_.clear();
+    may_have_own_ = false;
+}
+
+PushLane::Chain PushLane::named(const DeviceId& device, const Incarnation& incarnation) const {
+    if (device.is_zero() && incarnation.is_zero()) return {parts_.replica.device(), opened_};
+    return {device, incarnation};
+}
+
+void PushLane::want(const Want& want) {
+    for (const auto& head : want.heads) {
+        // Our own chain goes up from where Opened said it ends, asked or not.
+        if (Chain{head.device, head.incarnation} == own_chain()) continue;
+        wanted_.push_back({head.device, head.incarnation, head.last, Digest()});
+    }
+}
+
+Result<bool> PushLane::prepare() {
+    if (!ready_.empty()) return true;
+    TRELLIS_TRY(const bool has_own, fetch_own());
+    if (has_own) return true;
+    return fetch_wanted();
+}
+
+Result<bool> PushLane::fetch_own() {
+    if (stopped_ || !may_have_own_) return false;
+    auto runs = parts_.replica.outbox(space_, after_, parts_.options.push_bytes);
+    if (!runs) {
+        // What cannot go up does not keep the rest from coming down.
+        stop(runs.error());
+        return false;
+    }
+    if (runs->empty()) {
+        may_have_own_ = false;
+        return false;
+    }
+    TRELLIS_DO(cut(std::move(*runs)));
+    after_ = ready_.back().last;
+    return true;
+}
+
+Result<bool> PushLane::fetch_wanted() {
+    while (!wanted_.empty()) {
+        auto runs =
+            parts_.replica.envelopes(space_, wanted_.front(), parts_.options.push_bytes);
+        if (runs && !runs->empty()) {
+            TRELLIS_DO(cut(std::move(*runs)));
+            wanted_.front().last = ready_.back().last;
+            return true;
+        }
+        if (!runs) parts_.tell(space_, runs.error());
+        wanted_.pop_front();
+    }
+    return false;
+}
+
+Result<void> PushLane::cut(std::vector<crypto::EnvelopeRun> runs) {
+    for (auto& run : runs) {
+        Counter next = run.first;
+        bool is_new = true;
+        for (auto& envelope : run.envelopes) {
+            TRELLIS_TRY(const auto header, crypto::parse_envelope(envelope));
+            const auto bytes = envelope.size() + envelope_length_size;
+            const bool is_full = !is_new && (ready_.back().bytes + bytes > message_max ||
+                                             ready_.back().run.envelopes.size() ==
+                                                 limits::page_envelopes_max);
+            if (is_new || is_full) {
+                ready_.push_back({{run.device, run.incarnation, next, {}}, 0, push_overhead});
+                is_new = false;
+            }
+            auto& piece = ready_.back();
+            next += header.ops;
+            piece.last = next - 1;
+            piece.bytes += bytes;
+            piece.run.envelopes.push_back(std::move(envelope));
+        }
+    }
+    return {};
+}
+
+std::size_t PushLane::next_bytes() const {
+    TRELLIS_CHECK(!ready_.empty());
+    return ready_.front().bytes;
+}
+
+void PushLane::send_next() {
+    TRELLIS_CHECK(!ready_.empty());
+    auto piece = std::move(ready_.front());
+    ready_.pop_front();
+    const Chain chain{piece.run.device, piece.run.incarnation};
+    flights_.push_back(
+        {chain, piece.run.first, piece.last, piece.run.envelopes.size(), piece.bytes});
+    window_.used += piece.bytes;
+    if (chain == Chain{parts_.replica.device(), opened_}) {
+        piece.run.device = DeviceId();
+        piece.run.incarnation = Incarnation();
+    }
+    Push push{channel_, {}};
+    push.runs.push_back(std::move(piece.run));
+    parts_.line.send(push);
+}
+
+Result<void> PushLane::receive(const Stored& stored) {
+    const auto chain = named(stored.device, stored.incarnation);
+    // Only what was sent on this connection is confirmed: beyond it, the relay's copy of the
+    // chain may not be ours.
+    Counter reached = 0;
+    std::erase_if(flights_, [&](const Flight& flight) {
+        if (flight.chain != chain || flight.last > stored.last) return false;
+        reached = std::max(reached, flight.last);
+        window_.used -= flight.bytes;
+        parts_.progress.sent += flight.envelopes;
+        return true;
+    });
+    if (reached == 0) return {};
+    needs_ = 0;
+    if (chain == own_chain()) confirmed_ = std::max(confirmed_, reached);
+    if (chain.device != parts_.replica.device()) return {};
+    return parts_.replica.confirm(space_, chain.incarnation, reached);
+}
+
+void PushLane::receive(const Need& need) {
+    const auto chain = named(need.device, need.incarnation);
+    if (needs_due_ > 0 && need.from == needed_) {
+        --needs_due_;
+        return;
+    }
+    const auto dropped = drop(chain, need.from);
+    if (dropped == 0) return;
+    needed_ = need.from;
+    needs_due_ = dropped - 1;
+    const Counter after = need.from == 0 ? 0 : need.from - 1;
+    if (++needs_ > needs_max) {
+        stop(Error{Code::conflict, "the relay keeps losing its place in what this device sends; "
+                                   "the rest goes up with the next connection"});
+        forget_wanted(chain);
+    } else if (chain == own_chain()) {
+        after_ = after;
+        may_have_own_ = true;
+    } else {
+        forget_wanted(chain);
+        wanted_.push_back({chain.device, chain.incarnation, after, Digest()});
+    }
+}
+
+void PushLane::receive(const PushRefused& refused) {
+    const auto chain = named(refused.device, refused.incarnation);
+    drop(chain, refused.first);
+    forget_wanted(chain);
+    Error why{refused.code, refused.message};
+    if (chain != own_chain()) return parts_.tell(space_, std::move(why));
+    if (!stopped_) stop(std::move(why));
+}
+
+std::size_t PushLane::drop(const Chain& chain, Counter from) {
+    std::erase_if(ready_, [&](const Piece& piece) {
+        return Chain{piece.run.device, piece.run.incarnation} == chain && piece.last >= from;
+    });
+    return std::erase_if(flights_, [&](const Flight& flight) {
+        if (flight.chain != chain || flight.last < from) return false;
+        window_.used -= flight.bytes;
+        return true;
+    });
+}
+
+void PushLane::forget_wanted(const Chain& chain) {
+    std::erase_if(wanted_, [&](const core::ChainEnd& end) {
+        return Chain{end.device, end.incarnation} == chain;
+    });
+}
+
+bool PushLane::is_settled() const {
+    return (stopped_ || !may_have_own_) && wanted_.empty() && ready_.empty() && flights_.empty();
+}
+
+}  // namespace trellis::sync

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/device/space_channel.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace trellis::sync {
+namespace {
+
+/// A second repair on one connection may happen (the relay was restored under us); a fourth
+/// means that repairing does not help.
+constexpr unsigned repairs_max = 3;
+
+/// Chains in one frame.
+constexpr std::size_t heads_per_frame = 4096;
+
+}  // namespace
+
+SpaceChannel::SpaceChannel(const SessionParts& parts, core::SpaceSync state, Channel channel,
+                           PushWindow& window)
+    : parts_(parts),
+      state_(std::move(state)),
+      channel_(channel),
+      opened_(state_.own),
+      lane_(parts, state_.space, channel, window) {}
+
+void SpaceChannel::open() {
+    parts_.line.send(Open{.space = state_.space,
+                          .incarnation = state_.cursor.incarnation,
+                          .position = state_.cursor.position,
+                          .head = short_digest(state_.cursor.head),
+                          .own = state_.own,
+                          .follow = parts_.options.follow});
+}
+
+void SpaceChannel::receive(const OpenRefused& refused) {
+    stage_ = Stage::refused;
+    lane_.close();
+    parts_.tell(state_.space, Error{refused.code, refused.message});
+}
+
+Result<void> SpaceChannel::receive(const Opened& opened) {
+    incarnation_ = opened.incarnation;
+    stage_ = Stage::following;
+    TRELLIS_DO(judge_own_chain(opened));
+    const auto& cursor = state_.cursor;
+    const bool fits = opened.known && opened.position >= cursor.position &&
+                      (cursor.position == 0 || opened.incarnation == cursor.incarnation);
+    if (!fits) return start_repair();
+    if (opened.position == cursor.position) return caught_up();
+    return {};
+}
+
+Result<void> SpaceChannel::judge_own_chain(const Opened& opened) {
+    if (opened.own_last > state_.sealed) return start_again();
+    const bool is_level = opened.own_last == state_.sealed && state_.sealed > 0;
+    if (is_level && opened.own_chain != short_digest(state_.chain)) {
+        lane_.begin(opened_, state_.own, state_.sealed);
+        lane_.stop(Error{Code::fork,
+                         "the relay holds other changes of this device than this device does: its "
+                         "database was copied, and both copies have written"});
+        return {};
+    }
+    if (is_level && state_.stored < state_.sealed) {
+        TRELLIS_DO(parts_.replica.confirm(state_.space, state_.own, state_.sealed));
+        state_.stored = state_.sealed;
+    }
+    lane_.begin(opened_, state_.own, std::min(state_.stored, opened.own_last));
+    return {};
+}
+
+Result<void> SpaceChannel::start_again() {
+    parts_.tell(state_.space,
+                Error{Code::rolled_back,
+                      "this device's database is an older copy of itself: what it had sent comes "
+                      "back from the relay, and it writes under a new name from now on"});
+    TRELLIS_DO(parts_.replica.rolled_back(state_.space));
+    for (auto& state : parts_.replica.sync_spaces()) {
+        if (state.space != state_.space) continue;
+        state_.own = state.own;
+        state_.sealed = state.sealed;
+        state_.chain = state.chain;
+        state_.stored = state.stored;
+    }
+    lane_.begin(opened_, state_.own, state_.stored);
+    return {};
+}
+
+Result<void> SpaceChannel::receive(Deliver& deliver) {
+    for (auto& run : deliver.runs) {
+        if (!run.device.is_zero() || !run.incarnation.is_zero()) continue;
+        run.device = parts_.replica.device();
+        run.incarnation = opened_;
+    }
+    return deliver.repair ? take_repair(deliver) : take_page(deliver);
+}
+
+Result<void> SpaceChannel::take_page(Deliver& deliver) {
+    // On its way when the repair began: the repair brings it, or the pages after it.
+    if (stage_ == Stage::repairing) return {};
+    auto& cursor = state_.cursor;
+    if (deliver.to < deliver.from || (deliver.to == deliver.from && !deliver.runs.empty())) {
+        return Error{Code::invalid, "the relay sent a page that ends before it begins"};
+    }
+    const bool is_old = deliver.to <= cursor.position;
+    if (!is_old && deliver.from != cursor.position) return start_repair();
+    if (!is_old) {
+        const Cursor to{incarnation_, deliver.to, deliver.head};
+        const auto received =
+            parts_.replica.receive(state_.space, cursor, to, deliver.runs);
+        if (!received && received.error().code == Code::conflict) return start_repair();
+        if (!received) return received.error();
+        cursor = to;
+        count(*received);
+        is_caught_up_ = false;
+    }
+    if (deliver.last && deliver.to == cursor.position && !is_caught_up_) return caught_up();
+    return {};
+}
+
+Result<void> SpaceChannel::start_repair() {
+    if (++repairs_ > repairs_max) {
+        return Error{Code::conflict, "the relay's log of a space does not fit together, and "
+                                     "repairing it has not helped; try again later"};
+    }
+    stage_ = Stage::repairing;
+    is_caught_up_ = false;
+    TRELLIS_TRY(const auto chains, parts_.replica.chains(state_.space));
+    if (chains.size() > limits::vector_actors_max) {
+        return Error{Code::too_large, "a space with more than " +
+                                          std::to_string(limits::vector_actors_max) +
+                                          " chains cannot be repaired"};
+    }
+    Vector vector{channel_, {}, true};
+    for (const auto& end : chains) {
+        vector.heads.push_back({end.device, end.incarnation, end.last, short_digest(end.chain)});
+        if (vector.heads.size() < heads_per_frame) continue;
+        parts_.line.send(vector);
+        vector.heads.clear();
+    }
+    vector.more = false;
+    parts_.line.send(vector);
+    return {};
+}
+
+Result<void> SpaceChannel::take_repair(Deliver& deliver) {
+    if (stage_ != Stage::repairing) {
+        return Error{Code::invalid, "the relay sent a repair that nobody asked for"};
+    }
+    if (!deliver.runs.empty()) {
+        TRELLIS_TRY(const auto received,
+                    parts_.replica.receive_repair(state_.space, deliver.runs));
+        count(received);
+    }
+    if (!deliver.last) return {};
+    const Cursor to{incarnation_, deliver.to, deliver.head};
+    TRELLIS_DO(parts_.replica.move_cursor(state_.space, to));
+    state_.cursor = to;
+    stage_ = Stage::following;
+    return caught_up();
+}
+
+Result<void> SpaceChannel::caught_up() {
+    is_caught_up_ = true;
+    TRELLIS_TRY(const auto word, parts_.replica.seen_word(state_.space));
+    if (!word) return {};
+    parts_.line.send(Seen{.channel = channel_,
+                          .device = parts_.replica.device(),
+                          .incarnation = word->incarnation,
+                          .position = word->position,
+                          .head = word->head,
+                          .signature = word->signature});
+    return {};
+}
+
+void SpaceChannel::receive(const Seen& seen) {
+    const core::SeenWord word{seen.incarnation, seen.position, seen.head, seen.signature};
+    // A word that is not genuine changes nothing, and is no reason to stop.
+    const auto taken = parts_.replica.receive_seen(state_.space, seen.device, word);
+    if (!taken) parts_.tell(state_.space, taken.error());
+}
+
+void SpaceChannel::count(const core::Received& received) {
+    parts_.progress.received += received.envelopes;
+    parts_.progress.changes += received.changes;
+}
+
+}  // namespace trellis::sync

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sync/device/push_lane.hpp"
+
+namespace trellis::sync {
+
+/// One space on one connection. Pulling is a cursor that pages move; where the cursor means
+/// nothing to the relay, or a page does not fit it, both sides compare chains (a repair) and
+/// go on from the cursor that the relay then names. Pushing has its own lane.
+class SpaceChannel {
+public:
+    SpaceChannel(const SessionParts& parts, core::SpaceSync state, Channel channel,
+                 PushWindow& window);
+
+    void open();
+    Result<void> receive(const Opened& opened);
+    /// Instead of Opened, or later: this device may not use the space any more.
+    void receive(const OpenRefused& refused);
+    /// A page: wholly taken in when this returns, or an error and nothing of it.
+    Result<void> receive(Deliver& deliver);
+    void receive(const Seen& seen);
+
+    [[nodiscard]] const SpaceId& space() const { return state_.space; }
+    [[nodiscard]] bool is_refused() const { return stage_ == Stage::refused; }
+    [[nodiscard]] bool is_opening() const { return stage_ == Stage::opening; }
+    /// Nothing is left to come, as far as the relay has told.
+    [[nodiscard]] bool is_caught_up() const { return is_caught_up_ || is_refused(); }
+    [[nodiscard]] PushLane& lane() { return lane_; }
+    [[nodiscard]] const PushLane& lane() const { return lane_; }
+
+private:
+    enum class Stage : std::uint8_t { opening, following, repairing, refused };
+
+    Result<void> judge_own_chain(const Opened& opened);
+    Result<void> start_again();
+    Result<void> take_page(Deliver& deliver);
+    Result<void> take_repair(Deliver& deliver);
+    Result<void> start_repair();
+    Result<void> caught_up();
+    void count(const core::Received& received);
+
+    SessionParts parts_;
+    core::SpaceSync state_;
+    Channel channel_;
+    Incarnation opened_;         ///< the own chain that Open named
+    LogIncarnation incarnation_;
+    PushLane lane_;
+    Stage stage_ = Stage::opening;
+    bool is_caught_up_ = false;
+    unsigned repairs_ = 0;
+};
+
+}  // namespace trellis::sync

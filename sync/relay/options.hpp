@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/limits.hpp"
+
+namespace trellis::sync {
+
+/// What an operator may set. Times are milliseconds.
+struct RelayOptions {
+    bool new_orgs = false;  ///< strangers may found organisations here
+
+    std::int64_t proof_deadline_ms = 10'000;  ///< from connecting to an accepted proof
+    std::int64_t forget_ms = 60'000;          ///< an organisation nobody is connected to
+
+    std::uint64_t device_bytes_per_day = std::uint64_t{2} * 1024 * 1024 * 1024;
+    std::uint64_t device_envelopes_per_day = 100'000;  ///< a device's own
+    std::uint64_t device_entries_per_day = 200;        ///< of the membership log
+
+    std::size_t pushed_bytes_max = 256 * 1024 * 1024;   ///< pushed and not answered, over all
+    std::size_t outgoing_bytes_max = 1024 * 1024;       ///< of one session: then no Deliver
+    std::size_t outgoing_bytes_drop = 4 * 1024 * 1024;  ///< of one session: then it is closed
+    std::size_t tail_bytes_max = 512 * 1024;            ///< of one space, kept for followers
+    std::size_t append_bytes_max = 8 * 1024 * 1024;     ///< of one Append request
+    bool every_signature = false;  ///< check each of a run, not only the last
+    std::size_t verifies_max = 4;                       ///< Verify requests out at a time
+    std::size_t verify_checks_max = 32;                 ///< signatures of one request
+};
+
+}  // namespace trellis::sync

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/limits.hpp"
+#include "sync/relay/relay_impl.hpp"
+
+// From the first byte to Welcome. A stranger gets 512 bytes, ten seconds and one signature.
+namespace trellis::sync {
+
+void Relay::Impl::greet(Session& session, ByteView frame) {
+    session.early_bytes += frame.size();
+    if (session.early_bytes > limits::frame_before_proof_max) {
+        return doom(session, Code::too_large);
+    }
+    switch (session.stage) {
+        case Session::Stage::hello: {
+            auto reply = session.handshake->receive_hello(frame);
+            if (!reply) return doom(session, reply.error().code);
+            session.stage = Session::Stage::proof;
+            return send_raw(session, *std::move(reply));
+        }
+        case Session::Stage::proof:
+            return receive_proof(session, frame);
+        case Session::Stage::org:
+            // Said in the hope that the proof is good; opened in order after it.
+            session.early.push_back(to_bytes(frame));
+            return;
+        case Session::Stage::ready:
+            return;
+    }
+}
+
+void Relay::Impl::receive_proof(Session& session, ByteView frame) {
+    auto proof = session.handshake->receive_proof(frame);
+    if (!proof) return doom(session, proof.error().code);
+    session.channel = session.handshake->take_channel();
+    session.handshake.reset();
+    session.proof = *std::move(proof);
+    session.kind = session.proof->claim.kind;
+    session.stage = Session::Stage::org;
+    if (session.kind == crypto::ProofKind::founder || session.proof->org.is_zero()) {
+        return judge_proof(session);
+    }
+    auto& org = org_of(session.proof->org);
+    session.org = &org;
+    org.sessions.insert(session.id);
+    if (org.membership && !org.is_loading) return judge_proof(session);
+    org.greeting.push_back(session.id);
+    load_org(org);
+}
+
+void Relay::Impl::judge_proof(Session& session) {
+    auto accepted = check_proof(session);
+    if (!accepted) return refuse(session, std::move(accepted).error());
+    session.proof.reset();
+    session.stage = Session::Stage::ready;
+    deadlines_.erase({session.deadline, session.id});
+    welcome(session);
+    for (const auto& frame : std::exchange(session.early, {})) {
+        if (session.is_doomed) return;
+        read_message(session, frame);
+    }
+}
+
+Result<void> Relay::Impl::check_proof(Session& session) {
+    const auto& claim = session.proof->claim;
+    const auto* membership =
+        session.org != nullptr && session.org->membership ? &*session.org->membership : nullptr;
+    // An unknown organisation, an unknown member and a wrong signature are told apart neither
+    // by the answer nor by the work: our own key stands in for the one that is missing.
+    auto key = server_.key();
+    bool is_known = false;
+    const crypto::InviteRecord* invite = nullptr;
+    if (session.kind == crypto::ProofKind::founder) {
+        key = claim.sign_key;
+        session.device = DeviceId{claim.id.bytes};
+        session.founder_key = key;
+        is_known = options_.new_orgs;
+    } else if (membership != nullptr && session.kind == crypto::ProofKind::device) {
+        session.device = DeviceId{claim.id.bytes};
+        const auto* device = membership->device(session.device);
+        is_known = device != nullptr && device->is_active;
+        if (is_known) key = device->sign;
+    } else if (membership != nullptr) {
+        session.invite = InviteId{claim.id.bytes};
+        invite = membership->invite(session.invite);
+        is_known = invite != nullptr;
+        if (is_known) key = invite->sign;
+    }
+    if (!crypto::verify_proof(*session.proof, key) || !is_known) {
+        return Error{Code::denied,
+                     session.kind == crypto::ProofKind::founder
+                         ? "this relay does not take new organisations: ask who runs it"
+                         : "this relay knows no such member of that organisation; if you were "
+                           "just added, try again, or ask for an invite"};
+    }
+    if (invite == nullptr) return {};
+    if (!invite->is_open()) {
+        return Error{Code::denied, "this invite was used or withdrawn: ask for a new one"};
+    }
+    if (now_ > invite->expiry) return invite_expired(invite->expiry);
+    return {};
+}
+
+void Relay::Impl::welcome(Session& session) {
+    send(session, Welcome{.time = now_,
+                          .log_length = session.org == nullptr ? 0 : session.org->length(),
+                          .log_head = session.org == nullptr ? Digest() : session.org->head(),
+                          .push_window = limits::push_window});
+}
+
+}  // namespace trellis::sync

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/net/http.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/net/world.hpp"
+
+using namespace trellis;
+using test::RawSocket;
+using test::World;
+using test::WorldOptions;
+
+namespace {
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
+
+/// One request on a connection of its own; the whole answer.
+std::string ask(const World& world, const std::string& request) {
+    const RawSocket socket(world.port());
+    socket.send(request);
+    socket.end_writing();
+    return socket.read_all();
+}
+
+std::string get(const World& world, const std::string& path, const std::string& fields = "") {
+    return ask(world, "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n");
+}
+
+WorldOptions with_page() {
+    const test::TemporaryFolder folder;
+    folder.write("index.html", "<p>hello");
+    WorldOptions options;
+    options.files = *server::StaticFiles::load(folder.path());
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("routes and files are answered, anything else is not found", "[net]") {
+    const World world(with_page());
+    CHECK_THAT(get(world, "/healthz"), StartsWith("HTTP/1.1 200 OK\r\n") && EndsWith("\r\n\r\nok\n"));
+    CHECK_THAT(get(world, "/broken"), StartsWith("HTTP/1.1 503 "));
+    CHECK_THAT(get(world, "/"), StartsWith("HTTP/1.1 200 ") && EndsWith("\r\n\r\n<p>hello") &&
+                                    Contains("Content-Type: text/html"));
+    CHECK_THAT(get(world, "/index.html?x=1"), EndsWith("<p>hello"));
+    CHECK_THAT(get(world, "/nowhere"), StartsWith("HTTP/1.1 404 "));
+    CHECK_THAT(get(world, "/../etc/passwd"), StartsWith("HTTP/1.1 404 "));
+}
+
+TEST_CASE("every answer carries the security headers", "[net]") {
+    const World world(with_page());
+    for (const auto& answer : {get(world, "/"), get(world, "/nowhere"),
+                               ask(world, "POST / HTTP/1.1\r\nHost: a\r\n\r\n")}) {
+        CHECK_THAT(answer, Contains("Content-Security-Policy: default-src 'none'; script-src"));
+        CHECK_THAT(answer, Contains("X-Content-Type-Options: nosniff\r\n"));
+        CHECK_THAT(answer, Contains("Cross-Origin-Opener-Policy: same-origin\r\n"));
+        CHECK_THAT(answer, Contains("Cross-Origin-Embedder-Policy: require-corp\r\n"));
+        CHECK_THAT(answer, !Contains("Strict-Transport-Security"));
+    }
+}
+
+TEST_CASE("a file that the browser has is not sent again", "[net]") {
+    const World world(with_page());
+    const std::string first = get(world, "/");
+    const std::size_t at = first.find("ETag: ") + 6;
+    const std::string etag = first.substr(at, first.find("\r\n", at) - at);
+    const std::string second = get(world, "/", "If-None-Match: " + etag + "\r\n");
+    CHECK_THAT(second, StartsWith("HTTP/1.1 304 ") && EndsWith("\r\n\r\n"));
+    CHECK_THAT(get(world, "/", "If-None-Match: \"other\"\r\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_CASE("one connection carries several requests, also sent at once", "[net]") {
+    const World world(with_page());
+    const RawSocket socket(world.port());
+    const std::string request = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    socket.send(request);
+    CHECK_THAT(socket.read_until("ok\n"), StartsWith("HTTP/1.1 200 "));
+    socket.send(request + request);
+    CHECK_THAT(socket.read_until("ok\n"), StartsWith("HTTP/1.1 200 "));
+    CHECK_THAT(socket.read_until("ok\n"), StartsWith("HTTP/1.1 200 "));
+    socket.send("GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    CHECK_THAT(socket.read_all(), Contains("Connection: close") && EndsWith("ok\n"));
+}
+
+TEST_CASE("a request may arrive byte by byte", "[net]") {
+    const World world(with_page());
+    const RawSocket socket(world.port());
+    for (const char byte : std::string("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")) {
+        socket.send({&byte, 1});
+    }
+    CHECK_THAT(socket.read_until("ok\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_CASE("what is refused is told why, and the connection ends", "[net]") {
+    const World world(with_page());
+    CHECK_THAT(ask(world, "POST / HTTP/1.1\r\nHost: a\r\n\r\n"),
+               StartsWith("HTTP/1.1 405 ") && Contains("Allow: GET\r\n"));
+    CHECK_THAT(ask(world, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"),
+               StartsWith("HTTP/1.1 413 "));
+    CHECK_THAT(ask(world, "GET / HTTP/1.1\n\n"), StartsWith("HTTP/1.1 400 "));
+    CHECK_THAT(ask(world, "\x16\x03\x01 a TLS client"), StartsWith("HTTP/1.1 400 "));
+    CHECK_THAT(get(world, "/sync"), StartsWith("HTTP/1.1 426 ") && Contains("Upgrade: websocket"));
+}
+
+TEST_CASE("the refusal of a body is read although the body is still being sent", "[net]") {
+    const World world(with_page());
+    const RawSocket socket(world.port());
+    socket.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n");
+    socket.send(std::string(65536, 'x'));
+    socket.end_writing();
+    CHECK_THAT(socket.read_all(), StartsWith("HTTP/1.1 413 "));
+    CHECK_FALSE(socket.has_failed());
+}
+
+TEST_CASE("a head at the limit is answered, one byte more is not", "[net]") {
+    const World world(with_page());
+    const std::string start = "GET /healthz HTTP/1.1\r\nHost: a\r\nX: ";
+    const std::string filler(8192 - start.size() - 4, 'x');
+    CHECK_THAT(ask(world, start + filler + "\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+    CHECK_THAT(ask(world, start + filler + "x\r\n\r\n"), StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_CASE("who does not finish a request in time is dropped", "[net]") {
+    WorldOptions options = with_page();
+    options.http.head_time = net::Milliseconds{50};
+    const World world(std::move(options));
+    const RawSocket silent(world.port());
+    CHECK(silent.read_all().empty());
+    CHECK_FALSE(silent.has_failed());
+    const RawSocket slow(world.port());
+    slow.send("GET / HTTP/1.1\r\n");
+    CHECK(slow.read_all().empty());
+}
+
+TEST_CASE("who asks nothing more for too long is dropped", "[net]") {
+    WorldOptions options = with_page();
+    options.http.idle_time = net::Milliseconds{50};
+    const World world(std::move(options));
+    const RawSocket socket(world.port());
+    socket.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK_THAT(socket.read_all(), EndsWith("ok\n"));
+    CHECK_FALSE(socket.has_failed());
+}

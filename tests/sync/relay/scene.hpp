@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <catch2/catch.hpp>
+
+#include <memory>
+#include <vector>
+
+#include "crypto/secret/author.hpp"
+#include "crypto/secret/seal.hpp"
+#include "sync/wire/frame.hpp"
+#include "tests/support/fake_env.hpp"
+#include "tests/support/memory_relay_host.hpp"
+
+namespace trellis::test {
+
+/// A device's key, and the chain it writes in one space.
+struct Pen {
+    crypto::DeviceKey key;
+    DeviceId device;
+    OrgId org;
+    SpaceId space;
+    Incarnation incarnation;
+    Counter last = 0;
+    Digest chain;
+
+    /// The next envelope of `ops` ops, holding `text`.
+    Bytes write(Env& env, std::uint16_t ops = 1, std::string_view text = "x",
+                std::uint32_t epoch = 1);
+    /// The chain again from its beginning, under another incarnation.
+    [[nodiscard]] Pen again(std::uint8_t incarnation_fill) const;
+    [[nodiscard]] Pen copy() const;
+};
+
+/// An organisation on a relay in memory: an admin who founded it, members who were invited,
+/// one space that all of them may write.
+class Scene {
+public:
+    explicit Scene(std::size_t members = 2, const sync::RelayOptions& options = {});
+
+    /// A pen in the space for member `index`; 0 is the founder.
+    Pen pen(std::size_t index, std::uint8_t incarnation = 1) const;
+
+    /// Puts an entry into log and membership as if it had been there before the relay started.
+    void add_entry(const Bytes& entry);
+    crypto::Author author() { return {*membership, keyring, keys[0], now, env}; }
+    /// The relay process dies; another starts over the same store.
+    void restart();
+
+    FakeEnv env;
+    Time now = 1'780'000'000'000;
+    sync::RelayOptions options;
+    crypto::SignSecret server;
+    std::vector<crypto::DeviceKey> keys;
+    std::vector<DeviceId> devices;
+    std::optional<crypto::Membership> membership;
+    crypto::Keyring keyring;
+    SpaceId space;
+    MemoryRelayStore store;
+    std::unique_ptr<sync::Relay> relay;
+    std::unique_ptr<MemoryRelayHost> host;
+
+private:
+    void join_member();
+};
+
+/// A device's end of one connection, with no mind of its own.
+class Line {
+public:
+    explicit Line(Scene& scene);
+
+    /// Hello, proof and Welcome for member `index`.
+    Line& greet(std::size_t index);
+    /// The same with any claim.
+    Line& prove(const OrgId& org, const crypto::ProofClaim& claim,
+                const crypto::SignSecret& secret);
+    Line& say(const sync::Message& message);
+    Line& say_raw(ByteView frame);
+    Line& open(const Cursor& cursor = {}, bool follow = true, std::uint8_t incarnation = 1);
+    Line& push(Counter first, std::vector<Bytes> envelopes);
+    /// A run of anybody.
+    Line& push_of(const Pen& pen, Counter first, std::vector<Bytes> envelopes);
+    void hang_up() { scene_.relay->disconnected(session); }
+    Bytes seal(const sync::Message& message) { return channel_->seal(sync::encode(message)); }
+
+    /// The next message, which must be of this type.
+    template <class T>
+    T expect() {
+        listen();
+        REQUIRE(!heard_.empty());
+        auto message = std::move(heard_.front());
+        heard_.pop_front();
+        CAPTURE(message.index());
+        REQUIRE(std::holds_alternative<T>(message));
+        return std::get<T>(std::move(message));
+    }
+    /// Nothing more was said.
+    void silence() {
+        listen();
+        CHECK(heard_.empty());
+    }
+    /// Everything that was said and not expected yet.
+    std::vector<sync::Message> rest();
+    [[nodiscard]] std::optional<Code> closed() const { return scene_.host->closed(session); }
+    /// What the relay would say to a stranger's frames; not opened.
+    std::deque<Bytes> frames() { return scene_.host->take_frames(session); }
+
+    sync::SessionId session;
+
+private:
+    void listen();
+
+    Scene& scene_;
+    std::optional<crypto::Channel> channel_;
+    std::deque<sync::Message> heard_;
+};
+
+/// Envelopes of the runs of a page, one after the other.
+std::vector<Bytes> envelopes_of(const std::vector<crypto::EnvelopeRun>& runs);
+
+}  // namespace trellis::test
