@@ -22,6 +22,10 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd>=1.5)
 add_library(trellis::sodium ALIAS PkgConfig::sodium)
 add_library(trellis::zstd ALIAS PkgConfig::zstd)
 
+# Other people's zips and gzips, unpacked by the desktop only.
+pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib>=1.2.11)
+add_library(trellis::zlib ALIAS PkgConfig::zlib)
+
 include(sqlite)
 
 if(TRELLIS_SERVER OR TRELLIS_CLI)

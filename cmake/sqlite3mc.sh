@@ -17,12 +17,12 @@ if [[ ! -f "$folder/sqlite3.c" ]]; then
     mkdir -p "$cache"
     scratch="$(mktemp -d "$cache/fetch.XXXXXX")"
     trap 'rm -rf "$scratch"' EXIT
-    # On standard error, because standard output is our answer.
-    (cd "$scratch" && npm pack --silent "$package@$version") >&2
+    (cd "$scratch" && npm pack --silent "$package@$version") >/dev/null
     tar -xzf "$scratch/$package-$version.tgz" -C "$scratch" --strip-components=3 \
         package/deps/sqlite3
     (cd "$scratch" && sha256sum --check --strict --quiet <<<"$sums") >&2
     rm "$scratch/$package-$version.tgz"
+    chmod 755 "$scratch" # mktemp's own would shut out other users of a shared cache
     # A rename is all or nothing, so two builds at once cannot see half a folder.
     mv -T "$scratch" "$folder" 2>/dev/null || [[ -f "$folder/sqlite3.c" ]]
 fi

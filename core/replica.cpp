@@ -70,13 +70,13 @@ Result<Counter> Replica::next_counter(ActorIndex own) {
     return std::max(store_->actors.at(own).last, waiting) + 1;
 }
 
-Result<SpaceId> Replica::space_of(const RecordId& record) {
+Result<Place> Replica::place_of(const RecordId& record) {
     std::vector<SpaceIndex> all;
     for (std::size_t i = 1; i < store_->spaces.all().size(); ++i) {
         all.push_back(static_cast<SpaceIndex>(i));
     }
     TRELLIS_TRY(const auto place, store_->records.find(record, all));
-    if (place) return store_->spaces.at(place->space).id;
+    if (place) return *place;
     return Error{Code::not_found, "there is no record " + record.hex() + " here"};
 }
 
@@ -114,20 +114,6 @@ Result<VersionVector> Replica::version(const SpaceId& space) {
         if (last > 0) version.raise(actors[i].id, last);
     }
     return version;
-}
-
-Result<Replica::Stats> Replica::stats() {
-    Stats stats;
-    const auto count = [this](std::string_view sql) -> Result<std::uint64_t> {
-        TRELLIS_TRY(const auto number, store_->database.integer(sql));
-        return static_cast<std::uint64_t>(number);
-    };
-    TRELLIS_TRY(stats.changes_waiting, count("SELECT count(*) FROM tail"));
-    TRELLIS_TRY(stats.envelopes, count("SELECT count(*) FROM sealed"));
-    TRELLIS_TRY(stats.envelope_bytes, count("SELECT ifnull(sum(length(body)),0) FROM sealed"));
-    TRELLIS_TRY(stats.held, count("SELECT count(*) FROM held"));
-    stats.actors = store_->actors.all().size() - 1;
-    return stats;
 }
 
 }  // namespace trellis::core

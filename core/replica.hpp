@@ -39,7 +39,7 @@ struct SpaceInfo {
 struct MemberInfo {
     DeviceId device;
     std::string name;
-    bool is_admin = false;
+    std::uint16_t role = 0;        ///< bits of crypto::role_…
     bool is_active = false;
     std::vector<std::pair<SpaceId, std::uint8_t>> spaces;
 };
@@ -66,12 +66,17 @@ public:
     Result<SpaceId> create_space(std::string_view name, crypto::SpaceClass space_class);
     Result<std::string> invite(const crypto::InviteOrder& order);
     Result<void> grant(const DeviceId& device, const SpaceId& space, std::uint8_t rights);
+    Result<void> set_admin(const DeviceId& device, bool on);
     Result<void> rotate(const SpaceId& space);
     [[nodiscard]] std::vector<SpaceInfo> spaces();
     [[nodiscard]] std::vector<MemberInfo> members();
 
     /// Joining is a conversation with the relay (sync/device/join_session.hpp); these are its
     /// first and last step here.
+    /// The key to join with: the same until joined(), so that a join whose answer was lost can
+    /// be taken up again.
+    Result<crypto::DeviceKey> joining_key();
+    /// Empty where the log holds our entry already.
     Result<Bytes> join_entry(const crypto::Invite& invite, const crypto::DeviceKey& key,
                              std::string_view device_name, const std::vector<Bytes>& entries);
     Result<void> joined(crypto::DeviceKey key, const crypto::Invite& invite,
@@ -79,8 +84,8 @@ public:
 
     // Writing (replica_write.cpp). One change in one space.
     Result<WriteResult> write(const SpaceId& space, const std::vector<Edit>& edits);
-    /// The space a record is in.
-    Result<SpaceId> space_of(const RecordId& record);
+    /// Where a record is, by its name alone.
+    Result<Place> place_of(const RecordId& record);
     /// Seals what is not sealed yet, as a lock or a suspend does. Returns how many envelopes.
     Result<std::size_t> seal();
 
@@ -98,6 +103,10 @@ public:
     };
     Result<std::vector<Past>> history(const SpaceId& space, const RecordId& record);
     struct Stats {
+        std::uint64_t records = 0;
+        std::uint64_t changes = 0;          ///< ops counted, of all actors
+        std::uint64_t value_bytes = 0;      ///< of records' columns, as SQLite counts lengths
+        std::uint64_t merge_bytes = 0;
         std::uint64_t changes_waiting = 0;
         std::uint64_t envelopes = 0;
         std::uint64_t envelope_bytes = 0;
@@ -105,6 +114,9 @@ public:
         std::uint64_t actors = 0;
     };
     Result<Stats> stats();
+    /// What is damaged: the file by SQLite's own check, and rows that do not say what the kept
+    /// envelopes say. Empty: all is well.
+    Result<std::vector<std::string>> check();
     /// Called after every commit with the types whose rows changed.
     std::function<void(const std::set<TypeId>&)> on_commit;
 
@@ -156,6 +168,7 @@ private:
     Result<Counter> next_counter(ActorIndex own);
     Result<const SpaceState*> known_space(const SpaceId& space) const;
     Result<void> start_incarnation(SpaceState space);
+    Result<void> check_space(const SpaceState& space, std::vector<std::string>& problems);
     Result<void> rebuild_rows(const SpaceState& space, ActorIndex own, std::vector<Change>& tail);
     Result<void> note_own_places(const SpaceState& space, const ActorId& own,
                                  std::uint64_t position,

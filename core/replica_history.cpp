@@ -33,17 +33,13 @@ Result<std::vector<Replica::Past>> Replica::history(const SpaceId& id, const Rec
     };
     TRELLIS_DO(replay.run(space, visit));
     TRELLIS_TRY(const auto own, own_actor(space));
-    Counter after = store_->actors.at(own).last;
-    for (;;) {
-        TRELLIS_TRY(auto changes, tail_.load(own, after, 1024 * 1024));
-        if (changes.empty()) return history;
-        after = changes.back().last();
-        for (auto& change : changes) {
-            if (touches(change, record)) {
-                history.push_back({store_->actors.at(own).id, std::move(change)});
-            }
+    TRELLIS_TRY(auto tail, tail_.load_all(own, store_->actors.at(own).last));
+    for (auto& change : tail) {
+        if (touches(change, record)) {
+            history.push_back({store_->actors.at(own).id, std::move(change)});
         }
     }
+    return history;
 }
 
 /// Rows of the space made anew from its envelopes, then from `tail`. In the caller's
@@ -69,13 +65,7 @@ Result<void> Replica::rebuild_rows(const SpaceState& space, ActorIndex own,
 Result<void> Replica::start_incarnation(SpaceState space) {
     TRELLIS_TRY(const auto before, own_actor(space));
     const Counter sealed = store_->actors.at(before).last;
-    std::vector<Change> tail;
-    for (Counter after = sealed;;) {
-        TRELLIS_TRY(auto changes, tail_.load(before, after, 1024 * 1024));
-        if (changes.empty()) break;
-        after = changes.back().last();
-        std::move(changes.begin(), changes.end(), std::back_inserter(tail));
-    }
+    TRELLIS_TRY(auto tail, tail_.load_all(before, sealed));
     TRELLIS_TRY(space.own, new_incarnation());
     space.stored = 0;
     space.seen = 0;

@@ -45,8 +45,13 @@ Result<SpaceId> Replica::create_space(std::string_view name, crypto::SpaceClass 
 
 Result<std::string> Replica::invite(const crypto::InviteOrder& order) {
     if (!has_org()) return no_org;
-    TRELLIS_TRY(const auto made, crypto::invite_create(ledger_.author(clock_.now().time), order));
+    TRELLIS_TRY(auto made, crypto::invite_create(ledger_.author(clock_.now().time), order));
     TRELLIS_DO(ledger_.append_own(made.entry));
+    // The point that the joiner's log must contain is one that no race can change any more:
+    // the last entry that the relay has confirmed, or the genesis entry.
+    made.invite.log_length = std::max<std::uint64_t>(ledger_.confirmed(), 1);
+    made.invite.log_head = membership().entry_hash(made.invite.log_length - 1);
+    if (const auto key = relay_key()) made.invite.server_key = *key;
     return crypto::to_text(made.invite);
 }
 
@@ -55,6 +60,12 @@ Result<void> Replica::grant(const DeviceId& device, const SpaceId& space, std::u
     TRELLIS_TRY(const auto entry, crypto::grant(ledger_.author(clock_.now().time), device, space, rights));
     TRELLIS_DO(ledger_.append_own(entry));
     return follow_ledger();
+}
+
+Result<void> Replica::set_admin(const DeviceId& device, bool on) {
+    if (!has_org()) return no_org;
+    TRELLIS_TRY(const auto entry, crypto::set_admin(ledger_.author(clock_.now().time), device, on));
+    return ledger_.append_own(entry);
 }
 
 Result<void> Replica::rotate(const SpaceId& space) {
@@ -88,7 +99,7 @@ std::vector<MemberInfo> Replica::members() {
         MemberInfo info;
         info.device = id;
         info.name = name_or_id(ledger_, crypto::NameKind::device, id);
-        info.is_admin = record.is_admin();
+        info.role = record.role;
         info.is_active = record.is_active;
         for (const auto& space : membership().spaces_of(id)) {
             info.spaces.emplace_back(space, membership().rights(id, space));
@@ -96,6 +107,14 @@ std::vector<MemberInfo> Replica::members() {
         list.push_back(std::move(info));
     }
     return list;
+}
+
+Result<crypto::DeviceKey> Replica::joining_key() {
+    TRELLIS_TRY(const auto kept, store_->meta("joining_key"));
+    if (kept) return crypto::DeviceKey::restore(*kept);
+    auto key = crypto::DeviceKey::generate(env_);
+    TRELLIS_DO(store_->set_meta("joining_key", key.store().view()));
+    return key;
 }
 
 Result<Bytes> Replica::join_entry(const crypto::Invite& invite, const crypto::DeviceKey& key,
@@ -113,6 +132,7 @@ Result<Bytes> Replica::join_entry(const crypto::Invite& invite, const crypto::De
     if (membership.org() != invite.org) {
         return Error{Code::denied, "the relay answered for another organisation than the invite's"};
     }
+    if (membership.device(key.id(invite.org)) != nullptr) return Bytes{};
     return crypto::join(membership, invite, key, {device_name}, clock_.now().time, env_);
 }
 

@@ -2,6 +2,7 @@
 #include "core/base/bytes.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace trellis {
 namespace {
@@ -38,6 +39,14 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
     if (!is_continuation(text, at + 2)) return 0;
     if (lead < 0xF0) return 3;
     return is_continuation(text, at + 3) ? 4 : 0;
+}
+
+/// True where the next eight bytes are all ASCII, as most are.
+bool is_ascii_word(std::string_view text, std::size_t at) {
+    std::uint64_t word = 0;
+    if (text.size() - at < sizeof word) return false;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return (word & 0x8080808080808080U) == 0;
 }
 
 }  // namespace
@@ -115,6 +124,10 @@ std::optional<Bytes> from_base64(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
+        if (is_ascii_word(text, at)) {
+            at += sizeof(std::uint64_t);
+            continue;
+        }
         const std::size_t length = utf8_length(text, at);
         if (length == 0) return false;
         at += length;

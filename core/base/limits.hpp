@@ -59,4 +59,17 @@ inline constexpr std::size_t vector_actors_max = 8192;
 inline constexpr std::uint32_t credit_default = 4 * 1024 * 1024;
 inline constexpr std::size_t push_window = 1024 * 1024;  ///< bytes pushed and not yet answered
 
+// Other people's files
+inline constexpr std::size_t exchange_file_max = 64 * 1024 * 1024;
+inline constexpr std::size_t exchange_unpacked_max = 256 * 1024 * 1024;  ///< of one archive
+inline constexpr std::size_t exchange_members_max = 1024;                ///< of one archive
+inline constexpr std::size_t exchange_rows_max = 1'000'000;
+inline constexpr std::size_t exchange_columns_max = 512;
+inline constexpr std::size_t exchange_cell_max = 64 * 1024;
+inline constexpr std::size_t exchange_problems_max = 100;  ///< kept; the rest is counted
+inline constexpr std::size_t roster_id_max = 200;          ///< a sourcedId
+inline constexpr std::size_t roster_text_max = 1024;       ///< any other cell of a roster
+inline constexpr std::size_t roster_links_max = 256;  ///< organisations or relatives of a person
+inline constexpr std::size_t roster_batch_max = 200;  ///< edits of one change of an import
+
 }  // namespace trellis::limits

@@ -58,9 +58,9 @@ void Links::apply(const Dot& dot, const RecordId& record, const Link& link) {
 }
 
 void Links::apply(const RecordId& record, const Unlink& unlink) {
-    const auto [a, b] = std::minmax({record, unlink.other});
-    std::erase_if(facts, [&, a = a, b = b](const LinkFact& fact) {
-        return fact.a == a && fact.b == b &&
+    const auto ends = std::minmax({record, unlink.other});
+    std::erase_if(facts, [&](const LinkFact& fact) {
+        return fact.a == ends.first && fact.b == ends.second &&
                std::binary_search(unlink.links.begin(), unlink.links.end(), fact.dot);
     });
 }

@@ -22,6 +22,9 @@ constexpr std::size_t held_message_max = 8 * 1024;  ///< larger ones are not wor
 constexpr std::size_t held_bytes_max = 64 * 1024;
 constexpr std::size_t kept_input_max = 16 * 1024;
 
+/// A silent side is asked after twice before it is given up.
+constexpr unsigned ticks_until_timeout = 3;
+
 Error closed_error(std::string_view doing) {
     return Error{Code::offline, std::string(doing) + " failed: the connection is closed."};
 }
@@ -52,14 +55,16 @@ public:
         : stream_(std::move(stream)),
           wire_(stream_, std::move(first_input)),
           drained_(stream_->executor(), asio::steady_timer::time_point::max()),
+          closed_(stream_->executor(), asio::steady_timer::time_point::max()),
+          tick_(stream_->executor()),
           options_(options) {
         wire_.binary(true);
         wire_.auto_fragment(false);
         wire_.read_message_max(options_.message_bytes_max);
         wire_.write_buffer_bytes(held_message_max);
         using beast::websocket::stream_base;
-        wire_.set_option(stream_base::timeout{options_.handshake, options_.idle, true});
-        // From here on Beast watches the clock.
+        // Beast's own idle clock is set anew, with a system call, at every message.
+        wire_.set_option(stream_base::timeout{options_.handshake, stream_base::none(), false});
         stream_->expires_never();
     }
 
@@ -78,6 +83,8 @@ public:
 
 private:
     Awaitable<void> close_once(CloseCode code, std::string reason);
+    void start_tick();
+    void tick();
     void write_next();
     void written(const ErrorCode& error);
     Bytes take_input();
@@ -86,12 +93,21 @@ private:
     Wire wire_;
     beast::flat_buffer input_;
     std::deque<Bytes> queue_;  ///< the first one is being written while is_writing_
-    asio::steady_timer drained_;
+    asio::steady_timer drained_;  ///< these two never ring: they are cancelled, which wakes
+    asio::steady_timer closed_;
+    asio::steady_timer tick_;
     WebSocketOptions options_;
     std::function<void(std::size_t)> on_written_;
     std::size_t queued_bytes_ = 0;
+    std::uint64_t reads_seen_ = 0;
+    unsigned silent_ticks_ = 0;
+    bool is_receiving_ = false;
+    bool is_pinging_ = false;
+    bool has_timed_out_ = false;
     bool is_writing_ = false;
     bool is_closing_ = false;
+    bool is_close_running_ = false;
+    bool has_closed_well_ = false;
 };
 
 Awaitable<Result<void>> WebSocket::Impl::accept(const std::string& head) {
@@ -101,6 +117,7 @@ Awaitable<Result<void>> WebSocket::Impl::accept(const std::string& head) {
     if (broken) co_return to_error(broken, "Reading the request to open a WebSocket");
     const auto [error] = co_await wire_.async_accept(parser.get(), as_values);
     if (error) co_return websocket_error(error, "Opening the WebSocket");
+    start_tick();
     co_return Result<void>();
 }
 
@@ -108,21 +125,56 @@ Awaitable<Result<void>> WebSocket::Impl::connect(const std::string& host,
                                                  const std::string& target) {
     beast::websocket::response_type response;
     const auto [error] = co_await wire_.async_handshake(response, host, target, as_values);
-    if (error == beast::websocket::error::upgrade_declined) {
+    if (error == beast::websocket::condition::handshake_failed) {
         co_return Error{Code::denied, "The server at " + host + " answered " +
                                           std::to_string(response.result_int()) +
-                                          " instead of opening a WebSocket; check the address."};
+                                          " and opened no WebSocket; check the address."};
     }
     if (error) co_return websocket_error(error, "Opening the WebSocket to " + host);
+    start_tick();
     co_return Result<void>();
 }
 
+void WebSocket::Impl::start_tick() {
+    tick_.expires_after(options_.idle / ticks_until_timeout);
+    tick_.async_wait([weak = weak_from_this()](const ErrorCode& error) {
+        const auto self = weak.lock();
+        if (!error && self && self->wire_.is_open()) self->tick();
+    });
+}
+
+void WebSocket::Impl::tick() {
+    // Every read that Beast starts means that the one before brought something. Where nobody
+    // receives, the silence is ours.
+    const std::uint64_t reads = wire_.next_layer().read_count();
+    silent_ticks_ = !is_receiving_ || reads != reads_seen_ ? 0 : silent_ticks_ + 1;
+    reads_seen_ = reads;
+    if (silent_ticks_ == ticks_until_timeout) {
+        has_timed_out_ = true;
+        stream_->close();
+        return;
+    }
+    if (silent_ticks_ > 0 && !is_pinging_ && !is_closing_) {
+        is_pinging_ = true;
+        wire_.async_ping({}, [self = shared_from_this()](const ErrorCode& /*reading will tell*/) {
+            self->is_pinging_ = false;
+        });
+    }
+    start_tick();
+}
+
 Awaitable<Result<std::optional<Bytes>>> WebSocket::Impl::receive() {
+    is_receiving_ = true;
     const auto [error, count] = co_await wire_.async_read(input_, as_values);
+    is_receiving_ = false;
     if (error == beast::websocket::error::closed) co_return std::optional<Bytes>();
     if (error) {
+        // Beast aborts a read when we close ourselves: how that went is the answer.
+        if (is_close_running_) co_await closed_.async_wait(as_values);
+        if (has_closed_well_) co_return std::optional<Bytes>();
         is_closing_ = true;
-        co_return websocket_error(error, "Receiving a message");
+        const ErrorCode reason = has_timed_out_ ? ErrorCode(beast::error::timeout) : error;
+        co_return websocket_error(reason, "Receiving a message");
     }
     if (wire_.got_text()) {
         co_await close(CloseCode::unsupported, "binary messages only");
@@ -199,15 +251,20 @@ Awaitable<void> WebSocket::Impl::close(CloseCode code, std::string reason) {
 }
 
 Awaitable<void> WebSocket::Impl::close_once(CloseCode code, std::string reason) {
+    is_close_running_ = true;
     // Covers the queue too, of which Beast knows nothing.
     stream_->expires_after(options_.handshake);
     if (is_writing_) co_await drained_.async_wait(as_values);
-    if (!wire_.is_open()) co_return;
-    wire_.next_layer().hold(false);
-    const auto number = static_cast<beast::websocket::close_code>(code);
-    const beast::websocket::close_reason full(number, reason.c_str());
-    co_await wire_.async_close(full, as_values);
+    if (wire_.is_open()) {
+        wire_.next_layer().hold(false);
+        const auto number = static_cast<beast::websocket::close_code>(code);
+        const beast::websocket::close_reason full(number, reason.c_str());
+        const auto [error] = co_await wire_.async_close(full, as_values);
+        has_closed_well_ = !error;
+    }
     stream_->close();
+    is_close_running_ = false;
+    closed_.cancel();
 }
 
 void WebSocket::Impl::abandon() {

@@ -30,7 +30,7 @@ struct WebSocketOptions {
     std::size_t message_bytes_max = limits::frame_max;
     std::size_t outbound_bytes_max = 4 * 1024 * 1024;  ///< more waiting than this: 1008
     Milliseconds handshake{5'000};                     ///< also of closing
-    Milliseconds idle{90'000};                         ///< silence; after half of it, a ping
+    Milliseconds idle{90'000};                         ///< silence; a ping after each third of it
 };
 
 /// The upgrade request as it was read.

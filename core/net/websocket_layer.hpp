@@ -28,6 +28,7 @@ public:
     Stream& stream() { return *stream_; }
     void hold(bool is_held) { is_held_ = is_held; }
     std::size_t held_bytes() const { return held_.size(); }
+    std::uint64_t read_count() const { return read_count_; }
 
     template <class Buffers, class Token>
     auto async_read_some(const Buffers& buffers, Token&& token) {
@@ -72,6 +73,7 @@ private:
     }
 
     void start_read(ReadBuffers buffers, Stream::Handler handler) {
+        ++read_count_;
         if (first_input_.empty()) {
             stream_->start_read(buffers, std::move(handler));
             return;
@@ -116,6 +118,7 @@ private:
     Bytes first_input_;
     Bytes held_;
     Bytes leaving_;
+    std::uint64_t read_count_ = 0;
     bool is_held_ = false;
 };
 

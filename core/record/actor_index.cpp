@@ -11,6 +11,12 @@ int compare(const ActorId& actor, const RecordId::ActorPrefix& prefix) {
     return std::memcmp(actor.bytes.data(), prefix.data(), prefix.size());
 }
 
+RecordId::ActorPrefix prefix_of(const ActorId& actor) {
+    RecordId::ActorPrefix prefix{};
+    std::copy_n(actor.bytes.begin(), prefix.size(), prefix.begin());
+    return prefix;
+}
+
 }  // namespace
 
 ActorIndex::ActorIndex(const ActorId& author, const std::vector<ActorId>& known,
@@ -28,7 +34,17 @@ const std::vector<std::size_t>& ActorIndex::sorted() const {
     std::sort(sorted_.begin(), sorted_.end(), [this](std::size_t a, std::size_t b) {
         return actors_[a] == actors_[b] ? a < b : actors_[a] < actors_[b];
     });
+    const auto twin = std::adjacent_find(
+        sorted_.begin(), sorted_.end(), [this](std::size_t a, std::size_t b) {
+            return compare(actors_[a], prefix_of(actors_[b])) == 0;
+        });
+    shares_prefixes_ = twin != sorted_.end();
     return sorted_;
+}
+
+bool ActorIndex::is_first_of_prefix(std::size_t index) const {
+    sorted();
+    return !shares_prefixes_ || find(prefix_of(actors_[index])) == index;
 }
 
 std::optional<std::size_t> ActorIndex::find(const ActorId& actor) const {

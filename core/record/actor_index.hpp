@@ -20,6 +20,8 @@ public:
     [[nodiscard]] const ActorId& at(std::size_t index) const { return actors_[index]; }
     [[nodiscard]] std::optional<std::size_t> find(const ActorId& actor) const;
     [[nodiscard]] std::optional<std::size_t> find(const RecordId::ActorPrefix& prefix) const;
+    /// True where the actor's prefix finds this index. Requires: index < size().
+    [[nodiscard]] bool is_first_of_prefix(std::size_t index) const;
     /// False where `introduced` repeats an actor.
     [[nodiscard]] bool is_distinct() const;
 
@@ -27,7 +29,9 @@ private:
     const std::vector<std::size_t>& sorted() const;
 
     std::vector<ActorId> actors_;
-    mutable std::vector<std::size_t> sorted_;  ///< by actor, then index; made when first needed
+    // Made when first needed.
+    mutable std::vector<std::size_t> sorted_;  ///< by actor, then index
+    mutable bool shares_prefixes_ = false;
 };
 
 }  // namespace trellis::core

@@ -32,7 +32,7 @@ RecordId resolve(BoundedReader& reader, const OpContext& context, const Mention&
     const auto record =
         RecordId::dotted({context.actors->at(mention.index), mention.counter});
     if (mention.index > 0) {
-        if (context.actors->find(record.actor_prefix()) != mention.index) reader.fail();
+        if (!context.actors->is_first_of_prefix(mention.index)) reader.fail();
         (*context.mentioned)[mention.index] = true;
     }
     return record;

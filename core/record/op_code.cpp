@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <limits>
 
 #include "core/base/limits.hpp"
 #include "core/record/change_archive.hpp"
 
 // op      := kind u8, type varint, record, action
-// write   := (kind 0; 1 where it creates the record) count varint, edit…
-// edit    := gap * 8 + form varint, where gap is the field less the one before, less 1
-//            0, 1, 2, 3   assign: 0 no heads, 1 exactly the record's creation, 2 one dot,
-//                         3 count - 2 varint and dots; then a value
-//            4            edit a set: count varint, value…
-//            5            likewise, then count - 1 varint, removals: value, dots
-//            6            increment: zigzag
+// write   := (kind 0; 1 where it creates the record) count varint, head…, edit…
+// head    := gap * 8 + form varint, where gap is the field less the one before, less 1. All
+//            heads come first: records of one type then share one long run of bytes
+// edit    := by form: 0, 1, 2, 3   assign: 0 no heads, 1 exactly the record's creation, 2 one
+//                                  dot, 3 count - 2 varint and dots; then a value
+//                     4            edit a set: count varint, value…
+//                     5            likewise, then count - 1 varint, removals: value, dots
+//                     6            increment: zigzag
 // append  := field varint, count varint, (gap varint, value)…
 // raise   := field varint, level varint
 // advance := field varint, dot, level varint
@@ -137,23 +139,22 @@ void load_edit_set(ChangeReader& archive, Form form, EditSet& edit) {
 }
 
 void save_action(ChangeWriter& archive, const Write& write) {
+    const auto& context = archive.context;
     archive.varint(write.fields.size());
     FieldGaps gaps;
     for (const auto& edit : write.fields) {
+        const auto form =
+            std::visit([&](const auto& action) { return form_of(context, action); }, edit.action);
+        archive.varint(gaps.gap(edit.field) << form_bits | form);
+    }
+    for (const auto& edit : write.fields) {
         std::visit(
-            [&](const auto& action) {
-                const Form form = form_of(archive.context, action);
-                archive.varint(gaps.gap(edit.field) << form_bits | form);
-                save_edit(archive, form, action);
-            },
+            [&](const auto& action) { save_edit(archive, form_of(context, action), action); },
             edit.action);
     }
 }
 
-void load_edit(ChangeReader& archive, FieldGaps& gaps, FieldEdit& edit) {
-    const std::uint64_t head = archive.varint();
-    edit.field = gaps.field(archive, head >> form_bits);
-    const auto form = static_cast<Form>(head & 7U);
+void load_edit(ChangeReader& archive, Form form, FieldEdit& edit) {
     if (form <= form_assign_many) {
         load_assign(archive, form, std::get<Assign>(edit.action));
     } else if (form <= form_edit_set) {
@@ -167,10 +168,15 @@ void load_edit(ChangeReader& archive, FieldGaps& gaps, FieldEdit& edit) {
 
 void load_action(ChangeReader& archive, Write& write) {
     write.fields.resize(archive.list(limits::op_fields_max, 2));
+    std::array<Form, limits::op_fields_max> forms;
     FieldGaps gaps;
-    for (auto& edit : write.fields) {
-        load_edit(archive, gaps, edit);
-        if (archive.failed()) return;
+    for (std::size_t i = 0; i < write.fields.size(); ++i) {
+        const std::uint64_t head = archive.varint();
+        write.fields[i].field = gaps.field(archive, head >> form_bits);
+        forms[i] = static_cast<Form>(head & 7U);
+    }
+    for (std::size_t i = 0; i < write.fields.size() && !archive.failed(); ++i) {
+        load_edit(archive, forms[i], write.fields[i]);
     }
 }
 

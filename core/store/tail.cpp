@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/tail.hpp"
 
+#include <iterator>
+
 #include "core/base/limits.hpp"
 
 namespace trellis::core {
@@ -32,6 +34,16 @@ Result<std::vector<Change>> Tail::load(ActorIndex actor, Counter after, std::siz
         changes.push_back(std::move(change));
     }
     return changes;
+}
+
+Result<std::vector<Change>> Tail::load_all(ActorIndex actor, Counter after) {
+    std::vector<Change> all;
+    for (;;) {
+        TRELLIS_TRY(auto some, load(actor, after, limits::envelope_plain_max));
+        if (some.empty()) return all;
+        after = some.back().last();
+        std::move(some.begin(), some.end(), std::back_inserter(all));
+    }
 }
 
 Result<void> Tail::drop(ActorIndex actor, Counter last) {

@@ -16,6 +16,7 @@ public:
     Result<void> keep(ActorIndex actor, const Change& change);
     /// The changes of an actor after `after`, in order, until `max_bytes` are gathered.
     Result<std::vector<Change>> load(ActorIndex actor, Counter after, std::size_t max_bytes);
+    Result<std::vector<Change>> load_all(ActorIndex actor, Counter after);
     /// Forgets what has been sealed. In the caller's transaction.
     Result<void> drop(ActorIndex actor, Counter last);
     /// Counter of the last op kept; 0 where there is none.

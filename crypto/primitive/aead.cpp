@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/primitive/aead.hpp"
 
-#include <sodium.h>
-
 #include "crypto/primitive/sodium.hpp"
+
+#include <sodium.h>
 
 namespace trellis::crypto {
 
@@ -13,9 +13,15 @@ static_assert(aead_tag_size == crypto_aead_xchacha20poly1305_ietf_ABYTES);
 Bytes aead_seal(const Key& key, const Nonce& nonce, ByteView associated, ByteView plain) {
     ensure_sodium();
     Bytes sealed(plain.size() + aead_tag_size);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.data(), nullptr, plain.data(), plain.size(),
-                                               associated.data(), associated.size(), nullptr,
-                                               nonce.data(), key.view().data());
+    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.data(),
+                                               nullptr,
+                                               plain.data(),
+                                               plain.size(),
+                                               associated.data(),
+                                               associated.size(),
+                                               nullptr,
+                                               nonce.data(),
+                                               key.view().data());
     return sealed;
 }
 
@@ -26,9 +32,14 @@ Result<Bytes> aead_open(const Key& key, const Nonce& nonce, ByteView associated,
     };
     if (sealed.size() < aead_tag_size) return refused();
     Bytes plain(sealed.size() - aead_tag_size);
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain.data(), nullptr, nullptr, sealed.data(),
-                                                   sealed.size(), associated.data(),
-                                                   associated.size(), nonce.data(),
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain.data(),
+                                                   nullptr,
+                                                   nullptr,
+                                                   sealed.data(),
+                                                   sealed.size(),
+                                                   associated.data(),
+                                                   associated.size(),
+                                                   nonce.data(),
                                                    key.view().data()) != 0) {
         return refused();
     }

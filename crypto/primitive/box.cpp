@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/primitive/box.hpp"
 
-#include <sodium.h>
-
 #include "crypto/primitive/sodium.hpp"
+
+#include <sodium.h>
 
 namespace trellis::crypto {
 namespace {
@@ -43,8 +43,12 @@ Result<Bytes> seal_to(const BoxKey& key, ByteView plain, Env& env) {
     const auto nonce = nonce_of(one_time.key(), key);
     Bytes sealed(plain.size() + sealed_box_overhead);
     std::copy(one_time.key().bytes.begin(), one_time.key().bytes.end(), sealed.begin());
-    const auto done = crypto_box_easy(sealed.data() + BoxKey::size, plain.data(), plain.size(),
-                                      nonce.data(), key.bytes.data(), one_time.seed().data());
+    const auto done = crypto_box_easy(sealed.data() + BoxKey::size,
+                                      plain.data(),
+                                      plain.size(),
+                                      nonce.data(),
+                                      key.bytes.data(),
+                                      one_time.seed().data());
     if (done != 0) {
         return Error{Code::invalid, "the key to seal to is no usable key; ask for a new one"};
     }
@@ -56,8 +60,11 @@ Result<Bytes> open_box(const BoxSecret& secret, ByteView sealed) {
         return Error{Code::wrong_key, "a sealed box is too short to be one"};
     }
     Bytes plain(sealed.size() - sealed_box_overhead);
-    if (crypto_box_seal_open(plain.data(), sealed.data(), sealed.size(),
-                             secret.key().bytes.data(), secret.seed().data()) != 0) {
+    if (crypto_box_seal_open(plain.data(),
+                             sealed.data(),
+                             sealed.size(),
+                             secret.key().bytes.data(),
+                             secret.seed().data()) != 0) {
         return Error{Code::wrong_key, "a sealed box was sealed to another key, or altered"};
     }
     return plain;
@@ -70,8 +77,11 @@ Result<SealedKey> seal_key_to(const BoxKey& key, const Key& plain, Env& env) {
 
 Result<Key> open_sealed_key(const BoxSecret& secret, const SealedKey& sealed) {
     Key key;
-    if (crypto_box_seal_open(key.span().data(), sealed.bytes.data(), SealedKey::size,
-                             secret.key().bytes.data(), secret.seed().data()) != 0) {
+    if (crypto_box_seal_open(key.span().data(),
+                             sealed.bytes.data(),
+                             SealedKey::size,
+                             secret.key().bytes.data(),
+                             secret.seed().data()) != 0) {
         return Error{Code::wrong_key, "a sealed key was sealed to another device, or altered"};
     }
     return key;

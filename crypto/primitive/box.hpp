@@ -8,8 +8,8 @@
 
 namespace trellis::crypto {
 
-using BoxKey = Id<struct BoxKeyTag, 32>;           ///< public, X25519
-using SealedKey = Id<struct SealedKeyTag, 80>;     ///< a 32-byte key, sealed to a BoxKey
+using BoxKey = Id<struct BoxKeyTag, 32>;        ///< public, X25519
+using SealedKey = Id<struct SealedKeyTag, 80>;  ///< a 32-byte key, sealed to a BoxKey
 inline constexpr std::size_t sealed_box_overhead = 48;
 
 /// The secret half of a key that others seal to, with its public half.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/primitive/hash.hpp"
 
-#include <sodium.h>
-
 #include "crypto/primitive/sodium.hpp"
+
+#include <sodium.h>
 
 namespace trellis::crypto {
 namespace {
@@ -22,9 +22,8 @@ Hasher::Hasher(Label label, ByteView key, std::size_t size) : size_(size) {
     TRELLIS_CHECK(size >= crypto_generichash_BYTES_MIN);
     TRELLIS_CHECK(size <= crypto_generichash_BYTES_MAX);
     TRELLIS_CHECK(key.empty() || key.size() >= crypto_generichash_KEYBYTES_MIN);
-    const auto started =
-        crypto_generichash_init(state_of(state_), key.empty() ? nullptr : key.data(), key.size(),
-                                size);
+    const auto started = crypto_generichash_init(
+        state_of(state_), key.empty() ? nullptr : key.data(), key.size(), size);
     TRELLIS_CHECK(started == 0);
     const auto text = text_of(label);
     const auto length = static_cast<std::uint8_t>(text.size());
@@ -39,13 +38,15 @@ Hasher& Hasher::add(ByteView bytes) {
 
 Hasher& Hasher::add_u32(std::uint32_t value) {
     ByteArray<4> bytes{};
-    for (unsigned i = 0; i < 4; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8U * i));
+    for (unsigned i = 0; i < 4; ++i)
+        bytes[i] = static_cast<std::uint8_t>(value >> (8U * i));
     return add(bytes);
 }
 
 Hasher& Hasher::add_u64(std::uint64_t value) {
     ByteArray<8> bytes{};
-    for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8U * i));
+    for (unsigned i = 0; i < 8; ++i)
+        bytes[i] = static_cast<std::uint8_t>(value >> (8U * i));
     return add(bytes);
 }
 
@@ -63,7 +64,8 @@ void Hasher::finish_into(std::span<std::uint8_t> out) {
 
 Digest hash(Label label, std::initializer_list<ByteView> parts) {
     Hasher hasher(label);
-    for (const auto part : parts) hasher.add(part);
+    for (const auto part : parts)
+        hasher.add(part);
     return hasher.finish();
 }
 

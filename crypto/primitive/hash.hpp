@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <initializer_list>
-
 #include "core/base/id.hpp"
 #include "crypto/primitive/label.hpp"
 #include "crypto/primitive/secret_bytes.hpp"
+
+#include <initializer_list>
 
 namespace trellis::crypto {
 
@@ -42,7 +42,8 @@ Key derive(ByteView secret, Label label, ByteView context);
 template <std::size_t N>
 ByteArray<N> keyed_hash(const Key& key, Label label, std::initializer_list<ByteView> parts) {
     Hasher hasher(label, key.view(), N);
-    for (const auto part : parts) hasher.add(part);
+    for (const auto part : parts)
+        hasher.add(part);
     ByteArray<N> result{};
     hasher.finish_into(result);
     return result;

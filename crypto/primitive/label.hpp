@@ -31,6 +31,7 @@ enum class Label : std::uint8_t {
     name_nonce,
     space_roll,
     seen,
+    state,
     // Derived keys
     batch_enc,
     batch_nonce,
@@ -51,19 +52,20 @@ enum class Label : std::uint8_t {
     seen_sig,
 };
 
-inline constexpr std::array<std::string_view, 36> label_texts = {
-    "trellis/1/org-genesis",   "trellis/1/log-entry",     "trellis/1/log-state",
-    "trellis/1/device-id",     "trellis/1/invite-id",     "trellis/1/actor-id",
-    "trellis/1/batch",         "trellis/1/ct",            "trellis/1/batch-content",
-    "trellis/1/batch-salt",    "trellis/1/epoch-commit",  "trellis/1/hs",
-    "trellis/1/hs-answer",     "trellis/1/hs-proof",      "trellis/1/invite-check",
-    "trellis/1/sheet-check",   "trellis/1/record-key",    "trellis/1/name-nonce",
-    "trellis/1/space-roll",    "trellis/1/seen",          "trellis/1/batch-enc",
-    "trellis/1/batch-nonce",   "trellis/1/prev-wrap",     "trellis/1/name",
-    "trellis/1/invite-sign",   "trellis/1/invite-box",    "trellis/1/root-sign",
-    "trellis/1/root-box",      "trellis/1/hs-c2s",        "trellis/1/hs-s2c",
-    "trellis/1/log-sig",       "trellis/1/batch-sig",     "trellis/1/hs-server",
-    "trellis/1/hs-client",     "trellis/1/receipt-sig",   "trellis/1/seen-sig",
+inline constexpr std::array<std::string_view, 37> label_texts = {
+    "trellis/1/org-genesis", "trellis/1/log-entry",    "trellis/1/log-state",
+    "trellis/1/device-id",   "trellis/1/invite-id",    "trellis/1/actor-id",
+    "trellis/1/batch",       "trellis/1/ct",           "trellis/1/batch-content",
+    "trellis/1/batch-salt",  "trellis/1/epoch-commit", "trellis/1/hs",
+    "trellis/1/hs-answer",   "trellis/1/hs-proof",     "trellis/1/invite-check",
+    "trellis/1/sheet-check", "trellis/1/record-key",   "trellis/1/name-nonce",
+    "trellis/1/space-roll",  "trellis/1/seen",         "trellis/1/state",
+    "trellis/1/batch-enc",   "trellis/1/batch-nonce",  "trellis/1/prev-wrap",
+    "trellis/1/name",        "trellis/1/invite-sign",  "trellis/1/invite-box",
+    "trellis/1/root-sign",   "trellis/1/root-box",     "trellis/1/hs-c2s",
+    "trellis/1/hs-s2c",      "trellis/1/log-sig",      "trellis/1/batch-sig",
+    "trellis/1/hs-server",   "trellis/1/hs-client",    "trellis/1/receipt-sig",
+    "trellis/1/seen-sig",
 };
 static_assert(label_texts.size() == static_cast<std::size_t>(Label::seen_sig) + 1);
 

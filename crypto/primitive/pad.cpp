@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/primitive/pad.hpp"
 
-#include <bit>
-
 #include "core/base/limits.hpp"
+
+#include <bit>
 
 namespace trellis::crypto {
 namespace {
@@ -31,7 +31,8 @@ Bytes pad(ByteView bytes) {
 
 Result<ByteView> unpad(ByteView padded) {
     auto size = padded.size();
-    while (size > 0 && padded[size - 1] == 0) --size;
+    while (size > 0 && padded[size - 1] == 0)
+        --size;
     const bool is_marked = size > 0 && padded[size - 1] == end_mark;
     // One content has one padded form, so that nothing can hide in the rest.
     if (!is_marked || padded_size(size) != padded.size()) {

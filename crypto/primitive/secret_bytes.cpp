@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/primitive/secret_bytes.hpp"
 
-#include <sodium.h>
-
 #include "crypto/primitive/sodium.hpp"
+
+#include <sodium.h>
 
 namespace trellis::crypto {
 
@@ -16,7 +16,9 @@ std::uint8_t* allocate_secret(std::size_t size) {
     return block;
 }
 
-void free_secret(std::uint8_t* block) { sodium_free(block); }
+void free_secret(std::uint8_t* block) {
+    sodium_free(block);
+}
 
 void copy_secret(std::uint8_t* to, ByteView from) {
     if (!from.empty()) std::copy(from.begin(), from.end(), to);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/bytes.hpp"
+#include "core/base/check.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
-
-#include "core/base/bytes.hpp"
-#include "core/base/check.hpp"
 
 namespace trellis::crypto {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/primitive/sign.hpp"
 
-#include <sodium.h>
-
 #include "crypto/primitive/sodium.hpp"
+
+#include <sodium.h>
 
 namespace trellis::crypto {
 namespace {
@@ -50,17 +50,20 @@ SignSecret SignSecret::from_seed(ByteView seed) {
 Signature sign(const SignSecret& secret, Label label, const OrgId& org, const Digest& digest) {
     const auto message = message_of(label, org, digest);
     Signature signature;
-    crypto_sign_detached(signature.bytes.data(), nullptr, message.bytes.data(), message.size,
-                         secret.pair().data());
+    crypto_sign_detached(
+        signature.bytes.data(), nullptr, message.bytes.data(), message.size, secret.pair().data());
     return signature;
 }
 
-bool verify(const SignKey& key, Label label, const OrgId& org, const Digest& digest,
+bool verify(const SignKey& key,
+            Label label,
+            const OrgId& org,
+            const Digest& digest,
             const Signature& signature) {
     ensure_sodium();
     const auto message = message_of(label, org, digest);
-    return crypto_sign_verify_detached(signature.bytes.data(), message.bytes.data(), message.size,
-                                       key.bytes.data()) == 0;
+    return crypto_sign_verify_detached(
+               signature.bytes.data(), message.bytes.data(), message.size, key.bytes.data()) == 0;
 }
 
 }  // namespace trellis::crypto

@@ -8,7 +8,7 @@
 
 namespace trellis::crypto {
 
-using SignKey = Id<struct SignKeyTag, 32>;      ///< public, Ed25519
+using SignKey = Id<struct SignKeyTag, 32>;  ///< public, Ed25519
 using Signature = Id<struct SignatureTag, 64>;
 
 /// The secret half of a signing key, with its public half.
@@ -34,7 +34,10 @@ private:
 Signature sign(const SignSecret& secret, Label label, const OrgId& org, const Digest& digest);
 
 /// False for malleated signatures and small-order keys too.
-bool verify(const SignKey& key, Label label, const OrgId& org, const Digest& digest,
+bool verify(const SignKey& key,
+            Label label,
+            const OrgId& org,
+            const Digest& digest,
             const Signature& signature);
 
 }  // namespace trellis::crypto

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/primitive/sodium.hpp"
 
-#include <sodium.h>
-
 #include "core/base/check.hpp"
+
+#include <sodium.h>
 
 namespace trellis::crypto {
 

@@ -9,7 +9,8 @@ namespace {
 // The keys are fresh for each session and each direction, so a counter never repeats.
 Nonce nonce_of(std::uint64_t count) {
     Nonce nonce{};
-    for (unsigned i = 0; i < 8; ++i) nonce[i] = static_cast<std::uint8_t>(count >> (8U * i));
+    for (unsigned i = 0; i < 8; ++i)
+        nonce[i] = static_cast<std::uint8_t>(count >> (8U * i));
     return nonce;
 }
 

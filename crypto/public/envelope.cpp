@@ -26,8 +26,8 @@ Result<void> check(const EnvelopeHeader& header) {
     }
     const bool has_tag = header.sealed_size > aead_tag_size;
     // Sizes that pad() never makes would tell the relay more than it need know.
-    if (!has_tag || padded_size(header.sealed_size - aead_tag_size) + aead_tag_size !=
-                        header.sealed_size) {
+    if (!has_tag ||
+        padded_size(header.sealed_size - aead_tag_size) + aead_tag_size != header.sealed_size) {
         return Error{Code::corrupt, "an envelope is not padded as it must be"};
     }
     return {};
@@ -36,8 +36,7 @@ Result<void> check(const EnvelopeHeader& header) {
 }  // namespace
 
 ActorId actor_id(const SpaceId& space, const DeviceId& device, const Incarnation& incarnation) {
-    const auto digest =
-        hash(Label::actor_id, {space.view(), device.view(), incarnation.view()});
+    const auto digest = hash(Label::actor_id, {space.view(), device.view(), incarnation.view()});
     return ActorId::from(digest.view().first(ActorId::size));
 }
 
@@ -79,8 +78,7 @@ Digest chain_hash(const EnvelopePlace& place, ByteView envelope) {
     return hash(Label::batch, {envelope_context(place, envelope), content.view()});
 }
 
-bool verify_envelope(const SignKey& key, const OrgId& org, const Digest& chain,
-                     ByteView envelope) {
+bool verify_envelope(const SignKey& key, const OrgId& org, const Digest& chain, ByteView envelope) {
     if (envelope.size() < Signature::size) return false;
     const auto signature = Signature::from(envelope.last(Signature::size));
     return verify(key, Label::batch_sig, org, chain, signature);

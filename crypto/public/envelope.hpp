@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "core/base/dot.hpp"
 #include "core/base/result.hpp"
 #include "crypto/primitive/sign.hpp"
+
+#include <vector>
 
 namespace trellis::crypto {
 
@@ -30,8 +30,8 @@ struct EnvelopePlace {
     OrgId org;
     SpaceId space;
     ActorId actor;
-    Counter first = 0;   ///< counter of the first op inside
-    Digest previous;     ///< chain hash of the actor's previous envelope; zeros for the first
+    Counter first = 0;  ///< counter of the first op inside
+    Digest previous;    ///< chain hash of the actor's previous envelope; zeros for the first
 };
 
 /// The actor's name in one space (docs/format.md, "Actor").
@@ -58,8 +58,8 @@ bool verify_envelope(const SignKey& key, const OrgId& org, const Digest& chain, 
 struct EnvelopeRun {
     DeviceId device;
     Incarnation incarnation;
-    Counter first = 0;              ///< counter of the first op in the first envelope
-    std::vector<Bytes> envelopes;   ///< never empty
+    Counter first = 0;             ///< counter of the first op in the first envelope
+    std::vector<Bytes> envelopes;  ///< never empty
 };
 
 }  // namespace trellis::crypto

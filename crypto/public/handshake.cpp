@@ -24,7 +24,9 @@ ByteView unsigned_part(ByteView message) {
     return message.first(message.size() - Signature::size);
 }
 
-Signature signature_of(ByteView message) { return Signature::from(message.last(Signature::size)); }
+Signature signature_of(ByteView message) {
+    return Signature::from(message.last(Signature::size));
+}
 
 Digest answer_digest(ByteView hello, ByteView unsigned_answer) {
     return hash(Label::handshake_answer, {hello, unsigned_answer});
@@ -95,13 +97,17 @@ ClientHandshake::ClientHandshake(const OrgId& org, Env& env)
     hello_ = writer.take();
 }
 
-Bytes ClientHandshake::hello() { return hello_; }
+Bytes ClientHandshake::hello() {
+    return hello_;
+}
 
 Result<Bytes> ClientHandshake::receive_answer(ByteView answer,
                                               const std::optional<SignKey>& expected,
-                                              const ProofClaim& claim, const SignSecret& secret) {
+                                              const ProofClaim& claim,
+                                              const SignSecret& secret) {
     if (answer.size() != handshake_answer_size) {
-        return Error{Code::corrupt, "the server does not answer as a relay does; check its address"};
+        return Error{Code::corrupt,
+                     "that server does not answer as a relay does; check its address"};
     }
     ByteReader reader(unsigned_part(answer));
     const auto theirs = reader.id<BoxKey>();
@@ -112,8 +118,11 @@ Result<Bytes> ClientHandshake::receive_answer(ByteView answer,
         return Error{Code::denied,
                      "the server is not the one this organisation trusts; check its address"};
     }
-    if (!verify(server_key_, Label::handshake_server, org_,
-                answer_digest(hello_, unsigned_part(answer)), signature_of(answer))) {
+    if (!verify(server_key_,
+                Label::handshake_server,
+                org_,
+                answer_digest(hello_, unsigned_part(answer)),
+                signature_of(answer))) {
         return Error{Code::denied, "the server could not prove who it is"};
     }
     if (time >> 63U != 0) return Error{Code::corrupt, "the server's clock makes no sense"};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-
 #include "core/base/env.hpp"
 #include "crypto/primitive/box.hpp"
 #include "crypto/primitive/sign.hpp"
 #include "crypto/public/channel.hpp"
 #include "crypto/public/membership_op.hpp"
+
+#include <optional>
 
 namespace trellis::crypto {
 
@@ -26,8 +26,8 @@ enum class ProofKind : std::uint8_t {
 /// What the device claims about itself and how far it knows the log.
 struct ProofClaim {
     ProofKind kind = ProofKind::device;
-    SignerId id;        ///< device or invite; of a founder: its device
-    SignKey sign_key;   ///< of a founder; else zeros
+    SignerId id;       ///< device or invite; of a founder: its device
+    SignKey sign_key;  ///< of a founder; else zeros
     std::uint64_t log_length = 0;
     Digest log_head;
 };
@@ -52,8 +52,10 @@ public:
     Bytes hello();
     /// Checks the relay's signature, and that its key is `expected` where one is known
     /// (`denied` otherwise). Returns the proof to send.
-    Result<Bytes> receive_answer(ByteView answer, const std::optional<SignKey>& expected,
-                                 const ProofClaim& claim, const SignSecret& secret);
+    Result<Bytes> receive_answer(ByteView answer,
+                                 const std::optional<SignKey>& expected,
+                                 const ProofClaim& claim,
+                                 const SignSecret& secret);
     /// After receive_answer(): who answered, and what its clock said.
     [[nodiscard]] const SignKey& server_key() const { return server_key_; }
     [[nodiscard]] Time server_time() const { return server_time_; }

@@ -15,7 +15,9 @@ InviteId invite_id(const SignKey& sign, const BoxKey& box) {
     return InviteId::from(digest.view().first(InviteId::size));
 }
 
-Digest epoch_commitment(const OrgId& org, const SpaceId& space, std::uint32_t epoch,
+Digest epoch_commitment(const OrgId& org,
+                        const SpaceId& space,
+                        std::uint32_t epoch,
                         const Key& key) {
     Hasher hasher(Label::epoch_commit);
     hasher.add(org.view()).add(space.view()).add_u32(epoch).add(key.view());

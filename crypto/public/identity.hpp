@@ -14,7 +14,9 @@ DeviceId device_id(const OrgId& org, const SignKey& sign, const BoxKey& box);
 InviteId invite_id(const SignKey& sign, const BoxKey& box);
 
 /// What a Rotate says about its key, so that an epoch number names one key for everybody.
-Digest epoch_commitment(const OrgId& org, const SpaceId& space, std::uint32_t epoch,
+Digest epoch_commitment(const OrgId& org,
+                        const SpaceId& space,
+                        std::uint32_t epoch,
                         const Key& key);
 
 }  // namespace trellis::crypto

@@ -13,8 +13,9 @@ const typename Map::mapped_type* find_in(const Map& map, const Name& name) {
 }
 
 Error in_entry(const Entry& entry, const Error& error) {
-    return {error.code, "entry " + std::to_string(entry.index) +
-                            " of the organisation's log is refused: " + error.message};
+    return {error.code,
+            "entry " + std::to_string(entry.index) +
+                " of the organisation's log is refused: " + error.message};
 }
 
 Result<void> check_place(const Entry& entry, const MembershipState& state) {
@@ -97,7 +98,9 @@ Result<void> Membership::extend(ByteView entry) {
     return {};
 }
 
-Result<Digest> Membership::predict(const Entry& entry) const { return predict_on(entry, state_); }
+Result<Digest> Membership::predict(const Entry& entry) const {
+    return predict_on(entry, state_);
+}
 
 Result<Digest> Membership::predict_genesis(const Entry& entry) {
     const MembershipState nothing;
@@ -113,7 +116,9 @@ const DeviceRecord* Membership::device(const DeviceId& id) const {
     return find_in(state_.devices, id);
 }
 
-const SpaceRecord* Membership::space(const SpaceId& id) const { return find_in(state_.spaces, id); }
+const SpaceRecord* Membership::space(const SpaceId& id) const {
+    return find_in(state_.spaces, id);
+}
 
 const InviteRecord* Membership::invite(const InviteId& id) const {
     return find_in(state_.invites, id);
@@ -123,7 +128,8 @@ const EpochRecord* Membership::epoch(const SpaceId& space, std::uint32_t epoch) 
     return find_in(state_.epochs, EpochName{space, epoch});
 }
 
-const SealedKey* Membership::wrap(const SpaceId& space, std::uint32_t epoch,
+const SealedKey* Membership::wrap(const SpaceId& space,
+                                  std::uint32_t epoch,
                                   const DeviceId& device) const {
     return find_in(state_.wraps, WrapName{device, space, epoch});
 }

@@ -39,7 +39,8 @@ public:
     /// The space's epoch with its commitment.
     [[nodiscard]] const EpochRecord* epoch(const SpaceId& space, std::uint32_t epoch) const;
     /// The epoch's key, sealed to the device's box.
-    [[nodiscard]] const SealedKey* wrap(const SpaceId& space, std::uint32_t epoch,
+    [[nodiscard]] const SealedKey* wrap(const SpaceId& space,
+                                        std::uint32_t epoch,
                                         const DeviceId& device) const;
     [[nodiscard]] const NameRecord* name(NameKind kind, const TargetId& target) const;
     /// Where the work of a writer whose rights ended stops counting.
@@ -57,13 +58,9 @@ public:
 
     /// Everything, for lists: devices(), spaces(), invites() in the order of their ids.
     [[nodiscard]] const MembershipState& state() const { return state_; }
-    [[nodiscard]] const std::map<DeviceId, DeviceRecord>& devices() const {
-        return state_.devices;
-    }
+    [[nodiscard]] const std::map<DeviceId, DeviceRecord>& devices() const { return state_.devices; }
     [[nodiscard]] const std::map<SpaceId, SpaceRecord>& spaces() const { return state_.spaces; }
-    [[nodiscard]] const std::map<InviteId, InviteRecord>& invites() const {
-        return state_.invites;
-    }
+    [[nodiscard]] const std::map<InviteId, InviteRecord>& invites() const { return state_.invites; }
 
 private:
     Membership() = default;

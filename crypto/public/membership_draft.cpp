@@ -65,7 +65,9 @@ void write(ByteWriter& writer, const EpochRecord& epoch) {
     writer.u64(epoch.made_at);
 }
 
-void write(ByteWriter& writer, const SealedKey& sealed) { writer.raw(sealed.view()); }
+void write(ByteWriter& writer, const SealedKey& sealed) {
+    writer.raw(sealed.view());
+}
 
 void write(ByteWriter& writer, const NameRecord& name) {
     writer.raw(name.key_space.view());
@@ -111,21 +113,21 @@ void write_changed(ByteWriter& writer, const Overlay<Name, Value>& overlay) {
 }  // namespace
 
 MembershipDraft::MembershipDraft(const MembershipState& state)
-    : base(state),
-      org(state.org),
-      server_key(state.server_key),
-      root_sign(state.root_sign),
-      root_box(state.root_box),
-      recovery_needed(state.recovery_needed),
-      recovery_sheets(state.recovery_sheets),
-      directory(state.directory),
-      devices(state.devices),
-      spaces(state.spaces),
-      invites(state.invites),
-      epochs(state.epochs),
-      wraps(state.wraps),
-      names(state.names),
-      cutoffs(state.cutoffs) {}
+    : base(state)
+    , org(state.org)
+    , server_key(state.server_key)
+    , root_sign(state.root_sign)
+    , root_box(state.root_box)
+    , recovery_needed(state.recovery_needed)
+    , recovery_sheets(state.recovery_sheets)
+    , directory(state.directory)
+    , devices(state.devices)
+    , spaces(state.spaces)
+    , invites(state.invites)
+    , epochs(state.epochs)
+    , wraps(state.wraps)
+    , names(state.names)
+    , cutoffs(state.cutoffs) {}
 
 bool MembershipDraft::has_admin() const {
     for (const auto& id : devices.names()) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <set>
-
 #include "crypto/public/membership_state.hpp"
+
+#include <set>
 
 namespace trellis::crypto {
 
@@ -29,7 +29,8 @@ public:
     /// Of all that find() finds, the new ones last.
     [[nodiscard]] std::vector<Name> names() const {
         std::vector<Name> names;
-        for (const auto& [name, value] : base_) names.push_back(name);
+        for (const auto& [name, value] : base_)
+            names.push_back(name);
         for (const auto& [name, value] : changed_) {
             if (base_.find(name) == base_.end()) names.push_back(name);
         }
@@ -37,7 +38,8 @@ public:
     }
     [[nodiscard]] const std::map<Name, Value>& changed() const { return changed_; }
     void commit(std::map<Name, Value>& to) {
-        for (auto& [name, value] : changed_) to[name] = std::move(value);
+        for (auto& [name, value] : changed_)
+            to[name] = std::move(value);
     }
 
 private:

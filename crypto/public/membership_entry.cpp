@@ -18,7 +18,8 @@ constexpr std::size_t signature_size = SignerId::size + Signature::size;
 Bytes write_head_and_ops(const Entry& entry, const OrgId& org) {
     ByteWriter body;
     body.u32(static_cast<std::uint32_t>(entry.ops.size()));
-    for (const auto& op : entry.ops) write_op(body, op);
+    for (const auto& op : entry.ops)
+        write_op(body, op);
     ByteWriter writer;
     writer.raw(as_bytes(magic));
     writer.u16(version);
@@ -122,7 +123,9 @@ Bytes write_unsigned_entry(const Entry& entry) {
     return bytes;
 }
 
-Digest entry_hash(ByteView unsigned_entry) { return hash(Label::log_entry, {unsigned_entry}); }
+Digest entry_hash(ByteView unsigned_entry) {
+    return hash(Label::log_entry, {unsigned_entry});
+}
 
 void append_signatures(Bytes& entry, const std::vector<EntrySignature>& signatures) {
     TRELLIS_CHECK(!signatures.empty());

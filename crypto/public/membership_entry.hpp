@@ -18,9 +18,9 @@ struct Entry {
     Time time = 0;    ///< claimed
     SignerId author;
     std::vector<MembershipOp> ops;
-    Digest post_state;  ///< catches builds that disagree about the rules
+    Digest post_state;                       ///< catches builds that disagree about the rules
     std::vector<EntrySignature> signatures;  ///< signer ids rising
-    Digest hash;        ///< of everything but the signatures
+    Digest hash;                             ///< of everything but the signatures
     /// Number of an op of a newer version; the ops are then not all here.
     std::optional<std::uint16_t> unknown_op;
 };

@@ -3,10 +3,10 @@
 // those about spaces and their keys.
 #include "crypto/public/membership_judge.hpp"
 
-#include <algorithm>
-
 #include "core/base/limits.hpp"
 #include "crypto/public/identity.hpp"
+
+#include <algorithm>
 
 namespace trellis::crypto {
 namespace {
@@ -14,13 +14,18 @@ namespace {
 constexpr std::size_t name_step = 64;
 constexpr std::size_t name_overhead = 24 + 16;
 
-Error denied(std::string_view message) { return {Code::denied, std::string(message)}; }
-Error invalid(std::string_view message) { return {Code::invalid, std::string(message)}; }
+Error denied(std::string_view message) {
+    return {Code::denied, std::string(message)};
+}
+Error invalid(std::string_view message) {
+    return {Code::invalid, std::string(message)};
+}
 
 template <class IdType>
 bool is_zero_after(const TargetId& target) {
-    return std::all_of(target.bytes.begin() + IdType::size, target.bytes.end(),
-                       [](auto byte) { return byte == 0; });
+    return std::all_of(target.bytes.begin() + IdType::size, target.bytes.end(), [](auto byte) {
+        return byte == 0;
+    });
 }
 
 template <class IdType>
@@ -31,18 +36,18 @@ IdType id_in(const TargetId& target) {
 }  // namespace
 
 bool MembershipJudge::has_signed(const SignerId& id) const {
-    return std::any_of(entry_.signatures.begin(), entry_.signatures.end(),
+    return std::any_of(entry_.signatures.begin(),
+                       entry_.signatures.end(),
                        [&id](const auto& signature) { return signature.signer == id; });
 }
 
 bool MembershipJudge::has_admin_signed() const {
     if (entry_.index == 0) return true;  // the root signs a first entry
-    return std::any_of(entry_.signatures.begin(), entry_.signatures.end(),
-                       [this](const auto& signature) {
-                           const auto found =
-                               draft_.base.devices.find(DeviceId{signature.signer.bytes});
-                           return found != draft_.base.devices.end() && found->second.is_admin();
-                       });
+    return std::any_of(
+        entry_.signatures.begin(), entry_.signatures.end(), [this](const auto& signature) {
+            const auto found = draft_.base.devices.find(DeviceId{signature.signer.bytes});
+            return found != draft_.base.devices.end() && found->second.is_admin();
+        });
 }
 
 Result<void> MembershipJudge::need_admin(std::string_view for_what) const {
@@ -60,7 +65,7 @@ Result<void> MembershipJudge::check_new(const DeviceRecord& device) const {
     if (draft_.devices.find(device.id) != nullptr) {
         return invalid("that device belongs, or belonged, already; join with a new key");
     }
-    if ((device.role & ~role_admin) != 0) {
+    if ((device.role & ~roles_known) != 0) {
         return Error{Code::unsupported, "it gives a role that this version does not know; update"};
     }
     return {};
@@ -143,15 +148,13 @@ Result<void> MembershipJudge::join(const AddDeviceOp& op, DeviceRecord device) {
 
 Result<void> MembershipJudge::apply(const RevokeDeviceOp& op) {
     TRELLIS_TRY(const auto* device, need_active(op.device));
-    const bool is_own = !device->user.is_zero() &&
-                        std::any_of(entry_.signatures.begin(), entry_.signatures.end(),
-                                    [&](const auto& signature) {
-                                        const auto found = draft_.base.devices.find(
-                                            DeviceId{signature.signer.bytes});
-                                        return found != draft_.base.devices.end() &&
-                                               found->first != op.device &&
-                                               found->second.user == device->user;
-                                    });
+    const bool is_own =
+        !device->user.is_zero() &&
+        std::any_of(entry_.signatures.begin(), entry_.signatures.end(), [&](const auto& signature) {
+            const auto found = draft_.base.devices.find(DeviceId{signature.signer.bytes});
+            return found != draft_.base.devices.end() && found->first != op.device &&
+                   found->second.user == device->user;
+        });
     if (!is_own) TRELLIS_DO(need_admin("remove a device"));
     auto& removed = draft_.devices.edit(op.device);
     removed.is_active = false;
@@ -206,7 +209,10 @@ Result<void> MembershipJudge::apply(const InviteCreateOp& op) {
         op.invite.is_zero()) {
         return invalid("the invite's name is not that of its keys, or was used before");
     }
-    if (op.role != role_member) {
+    if ((op.role & ~roles_known) != 0) {
+        return Error{Code::unsupported, "it gives a role that this version does not know; update"};
+    }
+    if ((op.role & role_admin) != 0) {
         return denied("an invite cannot make an admin; let them join, then make them one");
     }
     if (op.expiry <= entry_.time || op.expiry - entry_.time > limits::invite_life_max_ms) {
@@ -248,8 +254,8 @@ Result<void> MembershipJudge::apply(const AdminSetOp& op) {
     TRELLIS_TRY(const auto* device, need_active(op.device));
     if (device->is_admin() == op.on) return invalid("that device is what it should become");
     auto& changed = draft_.devices.edit(op.device);
-    changed.role = static_cast<std::uint16_t>(op.on ? changed.role | role_admin
-                                                    : changed.role & ~role_admin);
+    changed.role =
+        static_cast<std::uint16_t>(op.on ? changed.role | role_admin : changed.role & ~role_admin);
     if (!draft_.has_admin()) return denied("the last admin must stay one; make another first");
     return {};
 }
@@ -277,7 +283,8 @@ Result<void> MembershipJudge::check_target(const NameOp& op) const {
             break;
         case NameKind::space:
             key_space = id_in<SpaceId>(op.target);
-            is_known = is_zero_after<SpaceId>(op.target) && draft_.spaces.find(key_space) != nullptr;
+            is_known =
+                is_zero_after<SpaceId>(op.target) && draft_.spaces.find(key_space) != nullptr;
             break;
         case NameKind::device:
             is_known = is_zero_after<DeviceId>(op.target) &&

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules about spaces, rights in them and their keys.
-#include <algorithm>
-
 #include "core/base/limits.hpp"
 #include "crypto/public/membership_judge.hpp"
+
+#include <algorithm>
 
 namespace trellis::crypto {
 namespace {
 
-Error denied(std::string_view message) { return {Code::denied, std::string(message)}; }
-Error invalid(std::string_view message) { return {Code::invalid, std::string(message)}; }
+Error denied(std::string_view message) {
+    return {Code::denied, std::string(message)};
+}
+Error invalid(std::string_view message) {
+    return {Code::invalid, std::string(message)};
+}
 
 bool is_before(const SpaceMember& member, const DeviceId& device) {
     return member.device < device;
@@ -37,11 +41,11 @@ void MembershipJudge::remove(SpaceRecord& space, const DeviceId& device) {
 bool MembershipJudge::has_signed_with(const SpaceId& space, std::uint8_t right) const {
     const auto found = draft_.base.spaces.find(space);
     if (found == draft_.base.spaces.end()) return false;
-    return std::any_of(entry_.signatures.begin(), entry_.signatures.end(),
-                       [&](const auto& signature) {
-                           const DeviceId device{signature.signer.bytes};
-                           return (found->second.rights(device) & right) == right;
-                       });
+    return std::any_of(
+        entry_.signatures.begin(), entry_.signatures.end(), [&](const auto& signature) {
+            const DeviceId device{signature.signer.bytes};
+            return (found->second.rights(device) & right) == right;
+        });
 }
 
 Result<void> MembershipJudge::need_keeper(const SpaceRecord& space) const {
@@ -115,8 +119,9 @@ Result<void> MembershipJudge::apply(const RevokeGrantOp& op) {
     auto& changed = draft_.spaces.edit(op.space);
     remove(changed, op.device);
     const bool has_steward =
-        std::any_of(changed.members.begin(), changed.members.end(),
-                    [](const auto& member) { return (member.rights & right_steward) != 0; });
+        std::any_of(changed.members.begin(), changed.members.end(), [](const auto& member) {
+            return (member.rights & right_steward) != 0;
+        });
     if (changed.members.empty() || (!has_steward && (held & right_steward) != 0)) {
         return denied("the last steward cannot be taken out of a space; make another first");
     }
@@ -141,7 +146,10 @@ Result<void> MembershipJudge::apply(const RotateOp& op) {
     }
     if (op.epoch == 1 && op.previous) return invalid("the first key of a space has none before");
     const bool is_for_readers = std::equal(
-        op.wraps.begin(), op.wraps.end(), space->members.begin(), space->members.end(),
+        op.wraps.begin(),
+        op.wraps.end(),
+        space->members.begin(),
+        space->members.end(),
         [](const auto& wrap, const auto& member) { return wrap.device == member.device; });
     if (!is_for_readers || op.wraps.empty()) {
         return denied("a new key must go to all who read the space, and to nobody else");

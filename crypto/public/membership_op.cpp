@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/public/membership_op.hpp"
 
-#include <type_traits>
-
 #include "core/base/limits.hpp"
+
+#include <type_traits>
 
 namespace trellis::crypto {
 namespace {
@@ -43,7 +43,8 @@ public:
     template <class T>
     void list(const std::vector<T>& values, std::size_t /*max*/, std::size_t /*least*/) {
         writer_.u32(static_cast<std::uint32_t>(values.size()));
-        for (const auto& value : values) layout(*this, value);
+        for (const auto& value : values)
+            layout(*this, value);
     }
 
 private:
@@ -95,7 +96,8 @@ public:
         const std::size_t count = reader_.u32();
         if (count > max || count > reader_.left() / least) return reader_.fail();
         values.resize(count);
-        for (auto& value : values) layout(*this, value);
+        for (auto& value : values)
+            layout(*this, value);
     }
 
 private:
@@ -201,14 +203,18 @@ void layout(auto& bytes, Is<InviteCreateOp> auto& op) {
     bytes.list(op.grants, limits::invite_spaces_max, 101);
 }
 
-void layout(auto& bytes, Is<InviteRevokeOp> auto& op) { bytes.id(op.invite); }
+void layout(auto& bytes, Is<InviteRevokeOp> auto& op) {
+    bytes.id(op.invite);
+}
 
 void layout(auto& bytes, Is<AdminSetOp> auto& op) {
     bytes.id(op.device);
     bytes.flag(op.on);
 }
 
-void layout(auto& bytes, Is<ServerKeyOp> auto& op) { bytes.id(op.server_key); }
+void layout(auto& bytes, Is<ServerKeyOp> auto& op) {
+    bytes.id(op.server_key);
+}
 
 void layout(auto& bytes, Is<NameOp> auto& op) {
     bytes.one_of(op.name_kind, NameKind::device);
@@ -254,6 +260,8 @@ void write_op(ByteWriter& writer, const MembershipOp& op) {
         op);
 }
 
-Result<MembershipOp> read_op(std::uint16_t kind, ByteView body) { return read_kind(kind, body); }
+Result<MembershipOp> read_op(std::uint16_t kind, ByteView body) {
+    return read_kind(kind, body);
+}
 
 }  // namespace trellis::crypto

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <variant>
-#include <vector>
-
 #include "core/base/dot.hpp"
 #include "core/base/result.hpp"
 #include "core/base/stamp.hpp"
@@ -13,21 +9,33 @@
 #include "crypto/primitive/box.hpp"
 #include "crypto/primitive/sign.hpp"
 
+#include <optional>
+#include <variant>
+#include <vector>
+
 namespace trellis::crypto {
 
 /// Who signed: a device, an invite, or zeros for the organisation's root key.
 using SignerId = Id<struct SignerTag, 16>;
 /// A person; one may own several devices.
 using UserId = Id<struct UserTag, 16>;
-using TargetId = Id<struct TargetTag, 32>;   ///< what a name names: an id and zeros
+using TargetId = Id<struct TargetTag, 32>;            ///< what a name names: an id and zeros
 using PreviousWrap = Id<struct PreviousWrapTag, 72>;  ///< nonce, then the sealed older key
 
-inline SignerId signer(const DeviceId& device) { return SignerId{device.bytes}; }
-inline SignerId signer(const InviteId& invite) { return SignerId{invite.bytes}; }
+inline SignerId signer(const DeviceId& device) {
+    return SignerId{device.bytes};
+}
+inline SignerId signer(const InviteId& invite) {
+    return SignerId{invite.bytes};
+}
 
-/// Bits of a role. Only the first gives power here; others are refused until they mean something.
+/// Bits of a role. The first alone gives power here; the others say what somebody does, for
+/// lists. Bits beyond these are refused until they mean something.
 inline constexpr std::uint16_t role_member = 0;
 inline constexpr std::uint16_t role_admin = 1;
+inline constexpr std::uint16_t role_central = 2;
+inline constexpr std::uint16_t role_liaison = 4;
+inline constexpr std::uint16_t roles_known = role_admin | role_central | role_liaison;
 
 /// Bits of a right in a space. Writing and stewarding need reading.
 inline constexpr std::uint8_t right_read = 1;
@@ -45,7 +53,11 @@ enum class SpaceClass : std::uint8_t {
     general = 1,
     compartment = 2,  ///< an admin alone gives nobody access
 };
-enum class NameKind : std::uint8_t { org = 1, space = 2, device = 3 };
+enum class NameKind : std::uint8_t {
+    org = 1,
+    space = 2,
+    device = 3
+};
 
 // The ops of an entry (docs/format.md, "Membership log"). `kind` is the number on the wire.
 
@@ -172,8 +184,8 @@ struct ServerKeyOp {
 struct NameOp {
     static constexpr std::uint16_t kind = 0x0020;
     NameKind name_kind = NameKind::space;
-    TargetId target;  ///< an id, padded with zeros
-    SpaceId key_space;       ///< the space itself; the directory for the two others
+    TargetId target;    ///< an id, padded with zeros
+    SpaceId key_space;  ///< the space itself; the directory for the two others
     std::uint32_t epoch = 0;
     Bytes sealed;
 };
@@ -188,9 +200,18 @@ TargetId name_target(const IdType& id) {
     return target;
 }
 
-using MembershipOp =
-    std::variant<GenesisOp, AddDeviceOp, RevokeDeviceOp, CreateSpaceOp, GrantOp, RevokeGrantOp,
-                 RotateOp, InviteCreateOp, InviteRevokeOp, AdminSetOp, ServerKeyOp, NameOp>;
+using MembershipOp = std::variant<GenesisOp,
+                                  AddDeviceOp,
+                                  RevokeDeviceOp,
+                                  CreateSpaceOp,
+                                  GrantOp,
+                                  RevokeGrantOp,
+                                  RotateOp,
+                                  InviteCreateOp,
+                                  InviteRevokeOp,
+                                  AdminSetOp,
+                                  ServerKeyOp,
+                                  NameOp>;
 
 /// Number and body, as they stand in an entry.
 void write_op(ByteWriter& writer, const MembershipOp& op);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/public/membership_rules.hpp"
 
-#include <algorithm>
-
 #include "core/base/limits.hpp"
 #include "crypto/public/identity.hpp"
 #include "crypto/public/membership_judge.hpp"
+
+#include <algorithm>
 
 namespace trellis::crypto {
 namespace {
@@ -21,7 +21,8 @@ Result<void> check_first(const Entry& entry) {
         return Error{Code::invalid, "it does not found an organisation"};
     }
     std::size_t spaces = 0;
-    for (const auto& op : entry.ops) spaces += std::holds_alternative<CreateSpaceOp>(op) ? 1 : 0;
+    for (const auto& op : entry.ops)
+        spaces += std::holds_alternative<CreateSpaceOp>(op) ? 1 : 0;
     if (spaces != 1) {
         return Error{Code::invalid, "an organisation starts with one space, its directory"};
     }
@@ -41,7 +42,8 @@ Result<void> check_author(const Entry& entry) {
 
 }  // namespace
 
-std::optional<SignKey> signing_key(const SignerId& signer, const Entry& entry,
+std::optional<SignKey> signing_key(const SignerId& signer,
+                                   const Entry& entry,
                                    const MembershipState& state) {
     if (const auto found = state.devices.find(id_of<DeviceId>(signer));
         found != state.devices.end()) {

@@ -13,7 +13,8 @@ Result<void> apply_rules(const Entry& entry, MembershipDraft& draft);
 /// The key that a signer of the entry must have signed with; nothing for a stranger. Those who
 /// may sign: the root in a first entry, active devices, the device that the entry adds, and the
 /// invite by which it joins.
-std::optional<SignKey> signing_key(const SignerId& signer, const Entry& entry,
+std::optional<SignKey> signing_key(const SignerId& signer,
+                                   const Entry& entry,
                                    const MembershipState& state);
 
 }  // namespace trellis::crypto

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "crypto/public/membership_entry.hpp"
+
 #include <map>
 #include <tuple>
-
-#include "crypto/public/membership_entry.hpp"
 
 namespace trellis::crypto {
 

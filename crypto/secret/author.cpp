@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/secret/author.hpp"
 
-#include <algorithm>
-
 #include "crypto/secret/author_ops.hpp"
 #include "crypto/secret/names.hpp"
+
+#include <algorithm>
 
 namespace trellis::crypto {
 namespace {
@@ -15,8 +15,8 @@ Result<Bytes> sign_entry(Entry entry, const std::vector<EntrySigner>& signers) {
     auto bytes = write_unsigned_entry(entry);
     const auto digest = entry_hash(bytes);
     for (auto& [id, signature] : entry.signatures) {
-        const auto found = std::find_if(signers.begin(), signers.end(),
-                                        [&id](const auto& one) { return one.id == id; });
+        const auto found = std::find_if(
+            signers.begin(), signers.end(), [&id](const auto& one) { return one.id == id; });
         TRELLIS_CHECK(found != signers.end());
         signature = sign(found->secret, Label::log_sig, entry.org, digest);
     }
@@ -26,9 +26,11 @@ Result<Bytes> sign_entry(Entry entry, const std::vector<EntrySigner>& signers) {
 
 std::vector<EntrySignature> in_order(const std::vector<EntrySigner>& signers) {
     std::vector<EntrySignature> signatures;
-    for (const auto& one : signers) signatures.push_back({one.id, {}});
-    std::sort(signatures.begin(), signatures.end(),
-              [](const auto& a, const auto& b) { return a.signer < b.signer; });
+    for (const auto& one : signers)
+        signatures.push_back({one.id, {}});
+    std::sort(signatures.begin(), signatures.end(), [](const auto& a, const auto& b) {
+        return a.signer < b.signer;
+    });
     return signatures;
 }
 
@@ -38,8 +40,10 @@ struct FirstSpace {
 };
 
 // The ops that give a new organisation its directory, and the names in it.
-Result<std::vector<MembershipOp>> first_ops(const FoundOrder& order, const GenesisOp& genesis,
-                                            const FirstSpace& space, Env& env) {
+Result<std::vector<MembershipOp>> first_ops(const FoundOrder& order,
+                                            const GenesisOp& genesis,
+                                            const FirstSpace& space,
+                                            Env& env) {
     const auto org = org_of_genesis(genesis);
     const auto device = device_id(org, genesis.device_sign, genesis.device_box);
     RotateOp rotation;
@@ -49,10 +53,12 @@ Result<std::vector<MembershipOp>> first_ops(const FoundOrder& order, const Genes
     TRELLIS_TRY(const auto wrap, seal_key_to(genesis.device_box, space.key, env));
     rotation.wraps.push_back({device, wrap});
     TRELLIS_TRY(rotation.root_wrap, seal_key_to(genesis.root_box, space.key, env));
-    std::vector<MembershipOp> ops{genesis, CreateSpaceOp{space.id, SpaceClass::general},
-                                  GrantOp{device, space.id, every_right, {}}, rotation};
-    const auto add_name = [&](NameKind kind, const TargetId& target,
-                              std::string_view name) -> Result<void> {
+    std::vector<MembershipOp> ops{genesis,
+                                  CreateSpaceOp{space.id, SpaceClass::general},
+                                  GrantOp{device, space.id, every_right, {}},
+                                  rotation};
+    const auto add_name =
+        [&](NameKind kind, const TargetId& target, std::string_view name) -> Result<void> {
         TRELLIS_TRY(auto op, seal_name({org, kind, target, space.id, 1}, space.key, name, env));
         ops.emplace_back(std::move(op));
         return {};
@@ -65,8 +71,10 @@ Result<std::vector<MembershipOp>> first_ops(const FoundOrder& order, const Genes
 
 }  // namespace
 
-Result<Bytes> make_entry(const Membership& membership, std::vector<MembershipOp> ops,
-                         const SignerId& author, const std::vector<EntrySigner>& signers,
+Result<Bytes> make_entry(const Membership& membership,
+                         std::vector<MembershipOp> ops,
+                         const SignerId& author,
+                         const std::vector<EntrySigner>& signers,
                          Time time) {
     Entry entry;
     entry.org = membership.org();
@@ -82,8 +90,8 @@ Result<Bytes> make_entry(const Membership& membership, std::vector<MembershipOp>
 
 Result<Bytes> make_entry(const Author& author, std::vector<MembershipOp> ops) {
     const auto id = signer(author.device.id(author.membership.org()));
-    return make_entry(author.membership, std::move(ops), id, {{id, author.device.sign()}},
-                      author.time);
+    return make_entry(
+        author.membership, std::move(ops), id, {{id, author.device.sign()}}, author.time);
 }
 
 Result<Founding> found_org(const FoundOrder& order, const DeviceKey& device, Time time, Env& env) {
@@ -123,22 +131,26 @@ Result<Founding> found_org(const FoundOrder& order, const DeviceKey& device, Tim
     return founding;
 }
 
-Result<NewSpace> create_space(const Author& author, std::string_view name,
-                              SpaceClass space_class) {
+Result<NewSpace> create_space(const Author& author, std::string_view name, SpaceClass space_class) {
     NewSpace made;
     author.env.random(made.space.bytes);
     Key key;
     author.env.random(key.span());
     const auto me = author.device.id(author.membership.org());
     TRELLIS_TRY(auto rotation, rotation_op(author, {made.space, 1}, {me}, key));
-    TRELLIS_TRY(auto named,
-                seal_name({author.membership.org(), NameKind::space, name_target(made.space),
-                           made.space, 1},
-                          key, name, author.env));
+    TRELLIS_TRY(
+        auto named,
+        seal_name(
+            {author.membership.org(), NameKind::space, name_target(made.space), made.space, 1},
+            key,
+            name,
+            author.env));
     TRELLIS_TRY(made.entry,
-                make_entry(author, {CreateSpaceOp{made.space, space_class},
-                                    GrantOp{me, made.space, every_right, {}}, std::move(rotation),
-                                    std::move(named)}));
+                make_entry(author,
+                           {CreateSpaceOp{made.space, space_class},
+                            GrantOp{me, made.space, every_right, {}},
+                            std::move(rotation),
+                            std::move(named)}));
     return made;
 }
 
@@ -154,16 +166,18 @@ Result<Bytes> set_admin(const Author& author, const DeviceId& device, bool on) {
     return make_entry(author, {AdminSetOp{device, on}});
 }
 
-Result<Bytes> rename(const Author& author, NameKind kind, const TargetId& target,
+Result<Bytes> rename(const Author& author,
+                     NameKind kind,
+                     const TargetId& target,
                      std::string_view name) {
-    const auto space = kind == NameKind::space
-                           ? SpaceId::from(target.view().first(SpaceId::size))
-                           : author.membership.directory();
+    const auto space = kind == NameKind::space ? SpaceId::from(target.view().first(SpaceId::size))
+                                               : author.membership.directory();
     const auto epoch = author.keyring.newest(space);
     const auto* key = author.keyring.key(space, epoch);
     if (key == nullptr) return Error{Code::wrong_key, "this device has no key to write that name"};
-    TRELLIS_TRY(auto op, seal_name({author.membership.org(), kind, target, space, epoch}, *key,
-                                   name, author.env));
+    TRELLIS_TRY(
+        auto op,
+        seal_name({author.membership.org(), kind, target, space, epoch}, *key, name, author.env));
     return make_entry(author, {std::move(op)});
 }
 

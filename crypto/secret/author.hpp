@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
-
 #include "crypto/public/membership.hpp"
 #include "crypto/secret/invite.hpp"
 #include "crypto/secret/keyring.hpp"
 #include "crypto/secret/recovery.hpp"
+
+#include <functional>
 
 namespace trellis::crypto {
 
@@ -48,7 +48,9 @@ struct NewSpace {
 Result<NewSpace> create_space(const Author& author, std::string_view name, SpaceClass space_class);
 
 /// Rights for a device, with the epoch keys the author has.
-Result<Bytes> grant(const Author& author, const DeviceId& device, const SpaceId& space,
+Result<Bytes> grant(const Author& author,
+                    const DeviceId& device,
+                    const SpaceId& space,
                     std::uint8_t rights);
 
 /// A new epoch for the readers of now. `keep_history` lets them read what is older.
@@ -77,21 +79,30 @@ struct JoinOrder {
 };
 /// The entry by which the holder of an invite joins with a new device key. The log must
 /// contain the point that the invite names (`rolled_back` otherwise).
-Result<Bytes> join(const Membership& membership, const Invite& invite, const DeviceKey& device,
-                   const JoinOrder& order, Time time, Env& env);
+Result<Bytes> join(const Membership& membership,
+                   const Invite& invite,
+                   const DeviceKey& device,
+                   const JoinOrder& order,
+                   Time time,
+                   Env& env);
 
 /// Ends all rights of a device, and gives every space of it that the author can read a new key
 /// at once; the others are due. `cutoffs` (sorted by space and actor) say where its work ends.
-Result<Bytes> revoke_device(const Author& author, const DeviceId& device,
+Result<Bytes> revoke_device(const Author& author,
+                            const DeviceId& device,
                             const std::vector<Cutoff>& cutoffs);
 /// The same for one space.
-Result<Bytes> revoke_grant(const Author& author, const DeviceId& device, const SpaceId& space,
+Result<Bytes> revoke_grant(const Author& author,
+                           const DeviceId& device,
+                           const SpaceId& space,
                            const std::vector<Cutoff>& cutoffs);
 
 Result<Bytes> set_server_key(const Author& author, const SignKey& server_key);
 Result<Bytes> set_admin(const Author& author, const DeviceId& device, bool on);
 /// Gives a new name to the organisation, a space or a device.
-Result<Bytes> rename(const Author& author, NameKind kind, const TargetId& target,
+Result<Bytes> rename(const Author& author,
+                     NameKind kind,
+                     const TargetId& target,
                      std::string_view name);
 
 /// An entry of any ops, signed by the author's device alone.
@@ -102,8 +113,10 @@ struct EntrySigner {
     std::reference_wrapper<const SignSecret> secret;
 };
 /// The same with any author and any signers.
-Result<Bytes> make_entry(const Membership& membership, std::vector<MembershipOp> ops,
-                         const SignerId& author, const std::vector<EntrySigner>& signers,
+Result<Bytes> make_entry(const Membership& membership,
+                         std::vector<MembershipOp> ops,
+                         const SignerId& author,
+                         const std::vector<EntrySigner>& signers,
                          Time time);
 
 }  // namespace trellis::crypto

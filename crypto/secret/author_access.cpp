@@ -7,11 +7,15 @@
 namespace trellis::crypto {
 namespace {
 
-Error no_space() { return {Code::not_found, "there is no such space in this organisation"}; }
+Error no_space() {
+    return {Code::not_found, "there is no such space in this organisation"};
+}
 
 // A fresh key for those who can read the space now, but for one who leaves.
-Result<RotateOp> next_epoch(const Author& author, const SpaceRecord& space,
-                            const DeviceId& leaving, bool keep_history) {
+Result<RotateOp> next_epoch(const Author& author,
+                            const SpaceRecord& space,
+                            const DeviceId& leaving,
+                            bool keep_history) {
     std::vector<DeviceId> readers;
     for (const auto& member : space.members) {
         if (member.device != leaving) readers.push_back(member.device);
@@ -24,8 +28,10 @@ Result<RotateOp> next_epoch(const Author& author, const SpaceRecord& space,
 
 }  // namespace
 
-Result<RotateOp> rotation_op(const Author& author, const EpochName& name,
-                             const std::vector<DeviceId>& readers, const Key& key,
+Result<RotateOp> rotation_op(const Author& author,
+                             const EpochName& name,
+                             const std::vector<DeviceId>& readers,
+                             const Key& key,
                              const Key* previous) {
     const auto& membership = author.membership;
     RotateOp op;
@@ -45,7 +51,9 @@ Result<RotateOp> rotation_op(const Author& author, const EpochName& name,
     return op;
 }
 
-Result<Bytes> grant(const Author& author, const DeviceId& device, const SpaceId& space,
+Result<Bytes> grant(const Author& author,
+                    const DeviceId& device,
+                    const SpaceId& space,
                     std::uint8_t rights) {
     const auto* record = author.membership.space(space);
     const auto* to = author.membership.device(device);
@@ -68,7 +76,8 @@ Result<Bytes> rotate(const Author& author, const SpaceId& space, bool keep_histo
     return make_entry(author, {std::move(op)});
 }
 
-Result<Bytes> revoke_device(const Author& author, const DeviceId& device,
+Result<Bytes> revoke_device(const Author& author,
+                            const DeviceId& device,
                             const std::vector<Cutoff>& cutoffs) {
     std::vector<MembershipOp> ops{RevokeDeviceOp{device, 0, cutoffs}};
     const auto me = author.device.id(author.membership.org());
@@ -81,7 +90,9 @@ Result<Bytes> revoke_device(const Author& author, const DeviceId& device,
     return make_entry(author, std::move(ops));
 }
 
-Result<Bytes> revoke_grant(const Author& author, const DeviceId& device, const SpaceId& space,
+Result<Bytes> revoke_grant(const Author& author,
+                           const DeviceId& device,
+                           const SpaceId& space,
                            const std::vector<Cutoff>& cutoffs) {
     const auto* record = author.membership.space(space);
     if (record == nullptr) return no_space();

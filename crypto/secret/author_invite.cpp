@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Entries of enrolment: the invite, and the join at the other end.
-#include <map>
-
 #include "crypto/secret/author.hpp"
 #include "crypto/secret/names.hpp"
+
+#include <map>
 
 namespace trellis::crypto {
 namespace {
 
-Result<std::vector<InviteGrant>> invite_grants(const Author& author, const InviteOrder& order,
+Result<std::vector<InviteGrant>> invite_grants(const Author& author,
+                                               const InviteOrder& order,
                                                const BoxKey& box) {
     std::map<SpaceId, std::uint8_t> rights{{author.membership.directory(), right_read}};
     for (const auto& grant : order.grants) {
@@ -48,8 +49,11 @@ struct JoinKeys {
 
 // Opens the invite's keys and seals them to the device, so that they stay its own when the
 // invite's secret is gone.
-Result<JoinKeys> pass_on(const Membership& membership, const InviteRecord& record,
-                         const InviteKeys& keys, const DeviceKey& device, Env& env) {
+Result<JoinKeys> pass_on(const Membership& membership,
+                         const InviteRecord& record,
+                         const InviteKeys& keys,
+                         const DeviceKey& device,
+                         Env& env) {
     JoinKeys passed;
     for (const auto& grant : record.grants) {
         if (grant.epoch == 0) continue;
@@ -84,8 +88,12 @@ Result<NewInvite> invite_create(const Author& author, const InviteOrder& order) 
     return made;
 }
 
-Result<Bytes> join(const Membership& membership, const Invite& invite, const DeviceKey& device,
-                   const JoinOrder& order, Time time, Env& env) {
+Result<Bytes> join(const Membership& membership,
+                   const Invite& invite,
+                   const DeviceKey& device,
+                   const JoinOrder& order,
+                   Time time,
+                   Env& env) {
     TRELLIS_DO(check_log(membership, invite));
     const auto keys = invite_keys(invite);
     const auto* record = membership.invite(keys.id);
@@ -106,13 +114,19 @@ Result<Bytes> join(const Membership& membership, const Invite& invite, const Dev
     const auto directory = membership.directory();
     const auto epoch = passed.keyring.newest(directory);
     if (const auto* key = passed.keyring.key(directory, epoch); key != nullptr) {
-        TRELLIS_TRY(auto named, seal_name({membership.org(), NameKind::device, name_target(id),
-                                           directory, epoch},
-                                          *key, order.device_name, env));
+        TRELLIS_TRY(
+            auto named,
+            seal_name({membership.org(), NameKind::device, name_target(id), directory, epoch},
+                      *key,
+                      order.device_name,
+                      env));
         ops.emplace_back(std::move(named));
     }
-    return make_entry(membership, std::move(ops), signer(keys.id),
-                      {{signer(keys.id), keys.sign}, {signer(id), device.sign()}}, time);
+    return make_entry(membership,
+                      std::move(ops),
+                      signer(keys.id),
+                      {{signer(keys.id), keys.sign}, {signer(id), device.sign()}},
+                      time);
 }
 
 }  // namespace trellis::crypto

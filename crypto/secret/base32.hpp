@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/bytes.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "core/base/bytes.hpp"
 
 namespace trellis::crypto {
 

@@ -11,10 +11,10 @@ constexpr std::uint8_t stored_version = 1;
 }  // namespace
 
 DeviceKey::DeviceKey(SignSecret sign, BoxSecret box, Key nonce_seed)
-    : sign_(std::move(sign)),
-      box_(std::move(box)),
-      nonce_seed_(std::move(nonce_seed)),
-      nonce_key_(derive(nonce_seed_, Label::batch_nonce, {})) {}
+    : sign_(std::move(sign))
+    , box_(std::move(box))
+    , nonce_seed_(std::move(nonce_seed))
+    , nonce_key_(derive(nonce_seed_, Label::batch_nonce, {})) {}
 
 DeviceKey DeviceKey::generate(Env& env) {
     auto sign = SignSecret::generate(env);
@@ -32,7 +32,8 @@ Result<DeviceKey> DeviceKey::restore(ByteView stored) {
         return Error{Code::unsupported, "the device's key was stored by a newer version; update"};
     }
     return DeviceKey(SignSecret::from_seed(stored.subspan(1, 32)),
-                     BoxSecret::from_seed(stored.subspan(33, 32)), Key::from(stored.last(32)));
+                     BoxSecret::from_seed(stored.subspan(33, 32)),
+                     Key::from(stored.last(32)));
 }
 
 SecretBytes<DeviceKey::stored_size> DeviceKey::store() const {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/secret/invite.hpp"
 
-#include <algorithm>
-
 #include "core/codec/byte_reader.hpp"
 #include "core/codec/byte_writer.hpp"
 #include "crypto/primitive/hash.hpp"
 #include "crypto/primitive/sodium.hpp"
 #include "crypto/secret/base32.hpp"
+
+#include <algorithm>
 
 namespace trellis::crypto {
 namespace {
@@ -75,8 +75,10 @@ Result<std::string> to_text(const Invite& invite) {
 }
 
 Result<Invite> parse_invite(std::string_view text) {
-    while (!text.empty() && text.back() <= ' ') text.remove_suffix(1);
-    while (!text.empty() && text.front() <= ' ') text.remove_prefix(1);
+    while (!text.empty() && text.back() <= ' ')
+        text.remove_suffix(1);
+    while (!text.empty() && text.front() <= ' ')
+        text.remove_prefix(1);
     const auto same_letter = [](char a, char b) {
         return a == b || (a >= 'A' && a <= 'Z' && b == a - 'A' + 'a');
     };

@@ -10,7 +10,7 @@ namespace trellis::crypto {
 struct Invite {
     SecretBytes<16> secret;
     OrgId org;
-    SignKey server_key;  ///< zeros: not known
+    SignKey server_key;            ///< zeros: not known
     std::uint64_t log_length = 0;  ///< the joiner's log must contain this point
     Digest log_head;
     std::string url;  ///< of the relay, at most invite_url_max bytes of printable ASCII

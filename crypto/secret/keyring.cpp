@@ -26,23 +26,30 @@ Bytes previous_wrap_binding(const OrgId& org, const EpochName& name) {
 
 }  // namespace
 
-PreviousWrap seal_previous(const OrgId& org, const EpochName& name, const Key& key,
-                           const Key& previous, Env& env) {
+PreviousWrap seal_previous(
+    const OrgId& org, const EpochName& name, const Key& key, const Key& previous, Env& env) {
     Nonce nonce{};
     env.random(nonce);
     Bytes wrap(nonce.begin(), nonce.end());
-    append(wrap, aead_seal(previous_wrap_key(key, name), nonce,
-                           previous_wrap_binding(org, name), previous.view()));
+    append(wrap,
+           aead_seal(previous_wrap_key(key, name),
+                     nonce,
+                     previous_wrap_binding(org, name),
+                     previous.view()));
     return PreviousWrap::from(wrap);
 }
 
-Result<Key> open_previous(const OrgId& org, const EpochName& name, const Key& key,
+Result<Key> open_previous(const OrgId& org,
+                          const EpochName& name,
+                          const Key& key,
                           const PreviousWrap& wrap) {
     Nonce nonce{};
     std::copy_n(wrap.bytes.begin(), nonce.size(), nonce.begin());
-    TRELLIS_TRY(auto plain, aead_open(previous_wrap_key(key, name), nonce,
-                                      previous_wrap_binding(org, name),
-                                      wrap.view().subspan(nonce.size())));
+    TRELLIS_TRY(auto plain,
+                aead_open(previous_wrap_key(key, name),
+                          nonce,
+                          previous_wrap_binding(org, name),
+                          wrap.view().subspan(nonce.size())));
     auto previous = Key::from(plain);
     wipe(plain);
     return previous;
@@ -78,9 +85,9 @@ std::size_t Keyring::update(const Membership& membership, const DeviceKey& devic
     const auto id = device.id(membership.org());
     const auto& wraps = membership.state().wraps;
     for (auto wrap = wraps.lower_bound(WrapName{id, SpaceId{}, 0});
-         wrap != wraps.end() && std::get<DeviceId>(wrap->first) == id; ++wrap) {
-        const EpochName name{std::get<SpaceId>(wrap->first),
-                             std::get<std::uint32_t>(wrap->first)};
+         wrap != wraps.end() && std::get<DeviceId>(wrap->first) == id;
+         ++wrap) {
+        const EpochName name{std::get<SpaceId>(wrap->first), std::get<std::uint32_t>(wrap->first)};
         if (!tried_.insert(name).second || keys_.contains(name)) continue;
         auto key = open_sealed_key(device.box(), wrap->second);
         if (!key || !accept(membership, name, std::move(key).value())) {

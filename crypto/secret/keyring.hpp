@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
-#include <set>
-
 #include "crypto/public/membership.hpp"
 #include "crypto/secret/device_key.hpp"
+
+#include <map>
+#include <set>
 
 namespace trellis::crypto {
 
@@ -44,9 +44,11 @@ private:
 };
 
 /// The key before `epoch`, sealed under the key of `epoch`.
-PreviousWrap seal_previous(const OrgId& org, const EpochName& name, const Key& key,
-                           const Key& previous, Env& env);
-Result<Key> open_previous(const OrgId& org, const EpochName& name, const Key& key,
+PreviousWrap seal_previous(
+    const OrgId& org, const EpochName& name, const Key& key, const Key& previous, Env& env);
+Result<Key> open_previous(const OrgId& org,
+                          const EpochName& name,
+                          const Key& key,
                           const PreviousWrap& wrap);
 
 }  // namespace trellis::crypto

@@ -43,7 +43,9 @@ Bytes pad_name(std::string_view name) {
 
 }  // namespace
 
-Result<NameOp> seal_name(const NamePlace& place, const Key& epoch_key, std::string_view name,
+Result<NameOp> seal_name(const NamePlace& place,
+                         const Key& epoch_key,
+                         std::string_view name,
                          Env& env) {
     if (!is_name(name)) {
         return Error{Code::invalid, "a name needs 1 to 120 bytes of ordinary text; shorten it"};
@@ -53,10 +55,9 @@ Result<NameOp> seal_name(const NamePlace& place, const Key& epoch_key, std::stri
     ByteArray<24> random{};
     env.random(random);
     // Hedged like the salt of an envelope.
-    const Nonce nonce =
-        keyed_hash<24>(key, Label::name_nonce, {random, binding(place), padded});
-    NameOp op{place.kind, place.target, place.key_space, place.epoch,
-              Bytes(nonce.begin(), nonce.end())};
+    const Nonce nonce = keyed_hash<24>(key, Label::name_nonce, {random, binding(place), padded});
+    NameOp op{
+        place.kind, place.target, place.key_space, place.epoch, Bytes(nonce.begin(), nonce.end())};
     append(op.sealed, aead_seal(key, nonce, binding(place), padded));
     wipe(padded);
     return op;
@@ -66,10 +67,12 @@ Result<std::string> open_name(const NamePlace& place, const Key& epoch_key, Byte
     Nonce nonce{};
     if (sealed.size() < nonce.size()) return Error{Code::corrupt, "a sealed name is too short"};
     std::copy_n(sealed.begin(), nonce.size(), nonce.begin());
-    TRELLIS_TRY(const auto padded, aead_open(name_key(epoch_key, place), nonce, binding(place),
-                                             sealed.subspan(nonce.size())));
+    TRELLIS_TRY(
+        const auto padded,
+        aead_open(name_key(epoch_key, place), nonce, binding(place), sealed.subspan(nonce.size())));
     auto size = padded.size();
-    while (size > 0 && padded[size - 1] == 0) --size;
+    while (size > 0 && padded[size - 1] == 0)
+        --size;
     const bool is_marked = size > 0 && padded[size - 1] == end_mark;
     std::string name(as_text(ByteView(padded).first(is_marked ? size - 1 : 0)));
     if (!is_name(name) || pad_name(name) != padded) {
@@ -78,14 +81,16 @@ Result<std::string> open_name(const NamePlace& place, const Key& epoch_key, Byte
     return name;
 }
 
-Result<std::string> name_of(const Membership& membership, const Keyring& keyring, NameKind kind,
+Result<std::string> name_of(const Membership& membership,
+                            const Keyring& keyring,
+                            NameKind kind,
                             const TargetId& target) {
     const auto* record = membership.name(kind, target);
     if (record == nullptr) return Error{Code::not_found, "it has no name"};
     const auto* key = keyring.key(record->key_space, record->epoch);
     if (key == nullptr) return Error{Code::wrong_key, "this device has no key to read that name"};
-    return open_name({membership.org(), kind, target, record->key_space, record->epoch}, *key,
-                     record->sealed);
+    return open_name(
+        {membership.org(), kind, target, record->key_space, record->epoch}, *key, record->sealed);
 }
 
 }  // namespace trellis::crypto

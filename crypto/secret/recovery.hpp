@@ -23,7 +23,9 @@ RootKeys root_keys(const Key& seed);
 
 /// Sheets of text to print, each "TRELLIS-RECOVERY-1 2/3 …". Fewer than `needed` tell nothing
 /// of the seed. Requires: is_possible(plan).
-std::vector<std::string> split_seed(const OrgId& org, const Key& seed, const RecoveryPlan& plan,
+std::vector<std::string> split_seed(const OrgId& org,
+                                    const Key& seed,
+                                    const RecoveryPlan& plan,
                                     Env& env);
 
 struct RecoveredSeed {

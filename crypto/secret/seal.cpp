@@ -28,8 +28,8 @@ Salt hedged_salt(const DeviceKey& device, ByteView context, ByteView padded, Env
     ByteArray<16> random{};
     env.random(random);
     const auto content = hash(Label::batch_content, {padded});
-    return keyed_hash<envelope_salt_size>(device.nonce_key(), Label::batch_salt,
-                                          {random, context, content.view()});
+    return keyed_hash<envelope_salt_size>(
+        device.nonce_key(), Label::batch_salt, {random, context, content.view()});
 }
 
 Result<void> check(const SealOrder& order) {
@@ -47,7 +47,9 @@ Result<void> check(const SealOrder& order) {
 
 }  // namespace
 
-Key batch_key(const Key& epoch_key, const SpaceId& space, std::uint32_t epoch,
+Key batch_key(const Key& epoch_key,
+              const SpaceId& space,
+              std::uint32_t epoch,
               const ActorId& actor) {
     ByteWriter context;
     context.raw(space.view());
@@ -56,7 +58,9 @@ Key batch_key(const Key& epoch_key, const SpaceId& space, std::uint32_t epoch,
     return derive(epoch_key, Label::batch_enc, context.view());
 }
 
-const Key& SealKeys::get(const Key& epoch_key, const SpaceId& space, std::uint32_t epoch,
+const Key& SealKeys::get(const Key& epoch_key,
+                         const SpaceId& space,
+                         std::uint32_t epoch,
                          const ActorId& actor) {
     const std::tuple name{space, epoch, actor};
     auto found = keys_.find(name);
@@ -71,13 +75,16 @@ std::size_t sealed_body_max() {
     // The floor of the sizes that pad() makes, so that the padded body and its tag still fit.
     static const std::size_t max = [] {
         auto size = limits::envelope_sealed_max - aead_tag_size;
-        while (padded_size(size) > limits::envelope_sealed_max - aead_tag_size) --size;
+        while (padded_size(size) > limits::envelope_sealed_max - aead_tag_size)
+            --size;
         return size - 1;
     }();
     return max;
 }
 
-Result<Bytes> seal(const SealOrder& order, const Key& batch_key, const DeviceKey& device,
+Result<Bytes> seal(const SealOrder& order,
+                   const Key& batch_key,
+                   const DeviceKey& device,
                    Env& env) {
     TRELLIS_DO(check(order));
     auto padded = pad(order.packed);
@@ -97,7 +104,8 @@ Result<Bytes> seal(const SealOrder& order, const Key& batch_key, const DeviceKey
     envelope.resize(envelope.size() + Signature::size);
     const auto chain = chain_hash(order.place, envelope);
     const auto signature = sign(device.sign(), Label::batch_sig, order.place.org, chain);
-    std::copy(signature.bytes.begin(), signature.bytes.end(),
+    std::copy(signature.bytes.begin(),
+              signature.bytes.end(),
               envelope.end() - static_cast<std::ptrdiff_t>(Signature::size));
     return envelope;
 }
@@ -108,8 +116,7 @@ Result<Bytes> open(const EnvelopePlace& place, const Key& batch_key, ByteView en
     const auto salt = envelope.subspan(envelope_header_size, envelope_salt_size);
     const auto sealed =
         envelope.subspan(envelope_header_size + envelope_salt_size, header.sealed_size);
-    TRELLIS_TRY(auto padded,
-                aead_open(batch_key, nonce_of(salt, place.first), context, sealed));
+    TRELLIS_TRY(auto padded, aead_open(batch_key, nonce_of(salt, place.first), context, sealed));
     TRELLIS_TRY(const auto body, unpad(padded));
     padded.resize(body.size());
     return padded;

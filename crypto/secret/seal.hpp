@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
-#include <tuple>
-
 #include "crypto/public/envelope.hpp"
 #include "crypto/secret/device_key.hpp"
+
+#include <map>
+#include <tuple>
 
 namespace trellis::crypto {
 
 /// The key of one actor's envelopes in one epoch of a space.
-Key batch_key(const Key& epoch_key, const SpaceId& space, std::uint32_t epoch,
+Key batch_key(const Key& epoch_key,
+              const SpaceId& space,
+              std::uint32_t epoch,
               const ActorId& actor);
 
 /// Batch keys by (space, epoch, actor), derived once each. Drop it when locking.
 class SealKeys {
 public:
     /// `epoch_key` is read only where the batch key is not here yet.
-    const Key& get(const Key& epoch_key, const SpaceId& space, std::uint32_t epoch,
+    const Key& get(const Key& epoch_key,
+                   const SpaceId& space,
+                   std::uint32_t epoch,
                    const ActorId& actor);
     void clear() { keys_.clear(); }
 

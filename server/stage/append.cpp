@@ -14,11 +14,6 @@ using std::chrono::steady_clock;
 /// How long a Seen may wait for other work, and how often a store that failed is tried again.
 constexpr milliseconds idle_time{1'000};
 
-/// Refusals of one request, after which the others of the transaction still count.
-bool is_refusal(const Error& error) {
-    return error.code == Code::conflict || error.code == Code::not_found;
-}
-
 /// Carries out one job; an Error here ends the whole transaction.
 struct Writing {
     StoreWriter& writer;
@@ -27,23 +22,19 @@ struct Writing {
     Result<void> operator()(sync::Append& job) const {
         Appended appended{job.ticket, {}};
         for (const sync::SpaceAppend& space : job.spaces) {
-            auto stored = writer.append(space);
-            const bool is_quota = !stored && stored.error().code == Code::no_space;
-            if (!stored && !is_quota && !is_refusal(stored.error())) return stored;
+            TRELLIS_TRY(auto stored, writer.append(space));
             appended.stored.push_back(std::move(stored));
         }
         results.emplace_back(std::move(appended));
         return {};
     }
     Result<void> operator()(sync::AppendEntry& job) const {
-        auto stored = writer.append_entry(job.org, job.index, job.entry);
-        if (!stored && !is_refusal(stored.error())) return stored;
+        TRELLIS_TRY(auto stored, writer.append_entry(job.org, job.index, job.entry));
         results.emplace_back(EntryAppended{job.ticket, std::move(stored)});
         return {};
     }
     Result<void> operator()(sync::LoadSpace& job) const {
-        auto space = writer.create_space(job);
-        if (!space && !is_refusal(space.error())) return space.error();
+        TRELLIS_TRY(auto space, writer.create_space(job));
         results.emplace_back(SpaceLoaded{job.ticket, std::move(space)});
         return {};
     }
@@ -80,7 +71,7 @@ Append::Append(Store& store, std::unique_ptr<StoreWriter> writer, const AppendOp
       log_(log),
       inbox_(options.items_max) {
     metrics_.store_accepts.set(1);
-    metrics_.store_bytes.set(store_.room().store_bytes);
+    if (const auto room = has_room(); !room) failed(room.error());
     thread_ = std::thread(&Append::run, this);
 }
 

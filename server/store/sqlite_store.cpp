@@ -21,6 +21,7 @@ constexpr std::string_view sqlite_prefix = "sqlite:";
 
 Error unusable_file(const std::string& path, const Error& error) {
     switch (error.code) {
+        case Code::invalid: return error;
         case Code::wrong_key:
             return {Code::invalid, path + " is not a store of trellisd: name another file"};
         case Code::not_found:

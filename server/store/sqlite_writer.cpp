@@ -9,7 +9,7 @@ namespace {
 /// What the writer remembers of chains before it starts anew; some 100 bytes each.
 constexpr std::size_t known_chains_max = 200'000;
 
-Error conflict(std::string message) { return {Code::conflict, std::move(message)}; }
+Result<void> refused(Code code, std::string message) { return Error{code, std::move(message)}; }
 
 }  // namespace
 
@@ -84,33 +84,42 @@ void SqliteWriter::forget() {
     known_chains_ = 0;
 }
 
-Result<void> SqliteWriter::append_entry(const OrgId& org, std::uint64_t index, ByteView entry) {
+Verdict<void> SqliteWriter::append_entry(const OrgId& org, std::uint64_t index, ByteView entry) {
     org_end_.bind_bytes(1, org.view());
     TRELLIS_TRY(const bool known, org_end_.step());
     std::int64_t number = known ? org_end_.integer(0) : 0;
     const auto length = static_cast<std::uint64_t>(known ? org_end_.integer(1) : 0);
     org_end_.reset();
-    if (length != index) return conflict("the membership log has grown meanwhile: read it again");
-    if (index >> entry_bits != 0) return Error{Code::too_large, "the membership log is full"};
+    if (length != index) {
+        return refused(Code::conflict, "the membership log has grown meanwhile: read it again");
+    }
+    if (index >> entry_bits != 0) return refused(Code::too_large, "the membership log is full");
     if (known) {
         TRELLIS_DO(grow_org_.bind(1, number).bind(2, static_cast<std::int64_t>(index) + 1).run());
     } else {
         TRELLIS_DO(add_org_.bind_bytes(1, org.view()).run());
         number = database_.last_row_id();
     }
-    return add_entry_.bind(1, entry_key(number, index)).bind_bytes(2, entry).run();
+    TRELLIS_DO(add_entry_.bind(1, entry_key(number, index)).bind_bytes(2, entry).run());
+    return Result<void>();
 }
 
-Result<sync::LoadedSpace> SqliteWriter::create_space(const sync::LoadSpace& request) {
+Verdict<sync::LoadedSpace> SqliteWriter::create_space(const sync::LoadSpace& request) {
+    using Loaded = Result<sync::LoadedSpace>;
     TRELLIS_TRY(const auto row, spaces_.row(request.org, request.space));
-    if (row) return spaces_.load(*row);
+    if (row) {
+        TRELLIS_TRY(auto loaded, spaces_.load(*row));
+        return Loaded(std::move(loaded));
+    }
     TRELLIS_TRY(const std::int64_t org, spaces_.org_number(request.org));
-    if (org == 0) return Error{Code::not_found, "the store does not know this organisation"};
+    if (org == 0) {
+        return Loaded(Error{Code::not_found, "the store does not know this organisation"});
+    }
     add_space_.bind(1, org).bind_bytes(2, request.space.view());
     TRELLIS_DO(add_space_.bind_bytes(3, request.fresh.view()).run());
     sync::LoadedSpace empty;
     empty.end.incarnation = request.fresh;
-    return empty;
+    return Loaded(std::move(empty));
 }
 
 Result<SqliteWriter::Space*> SqliteWriter::space(const OrgId& org, const SpaceId& id) {
@@ -162,29 +171,38 @@ Result<void> SqliteWriter::insert(Space& space, const sync::PlacedEnvelope& enve
     return {};
 }
 
-Result<void> SqliteWriter::append(const sync::SpaceAppend& append) {
-    TRELLIS_TRY(Space* const space, this->space(append.org, append.space));
-    if (space == nullptr) return conflict("the store has no such space: load it again");
-    const Cursor& end = space->row.end;
-    if (end.incarnation != append.incarnation || end.position != append.after) {
-        return conflict("the space's log has moved meanwhile: load it again");
-    }
-    std::int64_t bytes = space->row.bytes;
+/// What the space's envelopes will weigh together.
+Result<std::int64_t> SqliteWriter::check_room(const Space& space,
+                                              const sync::SpaceAppend& append) const {
+    std::int64_t bytes = space.row.bytes;
     std::uint64_t position = append.after;
     for (const sync::PlacedEnvelope& envelope : append.envelopes) {
         TRELLIS_CHECK(envelope.position == ++position);
         bytes += static_cast<std::int64_t>(envelope.envelope.size());
     }
     if (position >> position_bits != 0) return Error{Code::no_space, "the space's log is full"};
-    if (bytes > options_.space_bytes_max) {
-        return Error{Code::no_space, "this space has used up its share of the server's disk; "
-                                     "its operator can raise space-bytes-max"};
+    if (bytes <= options_.space_bytes_max) return bytes;
+    return Error{Code::no_space, "this space has used up its share of the server's disk; its "
+                                 "operator can raise space-bytes-max"};
+}
+
+Verdict<void> SqliteWriter::append(const sync::SpaceAppend& append) {
+    TRELLIS_TRY(Space* const space, this->space(append.org, append.space));
+    if (space == nullptr) {
+        return refused(Code::conflict, "the store has no such space: load it again");
     }
+    const Cursor& end = space->row.end;
+    if (end.incarnation != append.incarnation || end.position != append.after) {
+        return refused(Code::conflict, "the space's log has moved meanwhile: load it again");
+    }
+    const auto bytes = check_room(*space, append);
+    if (!bytes) return Result<void>(bytes.error());
     for (const sync::PlacedEnvelope& envelope : append.envelopes) {
         TRELLIS_DO(insert(*space, envelope));
     }
-    space->row.bytes = bytes;
-    return move_ends(*space, append);
+    space->row.bytes = *bytes;
+    TRELLIS_DO(move_ends(*space, append));
+    return Result<void>();
 }
 
 Result<void> SqliteWriter::move_ends(Space& space, const sync::SpaceAppend& append) {

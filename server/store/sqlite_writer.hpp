@@ -25,9 +25,9 @@ public:
     Result<void> probe() override;
     [[nodiscard]] bool is_broken() const override { return database_.is_broken(); }
 
-    Result<void> append_entry(const OrgId& org, std::uint64_t index, ByteView entry) override;
-    Result<sync::LoadedSpace> create_space(const sync::LoadSpace& request) override;
-    Result<void> append(const sync::SpaceAppend& space) override;
+    Verdict<void> append_entry(const OrgId& org, std::uint64_t index, ByteView entry) override;
+    Verdict<sync::LoadedSpace> create_space(const sync::LoadSpace& request) override;
+    Verdict<void> append(const sync::SpaceAppend& space) override;
     Result<void> save_seen(const sync::SaveSeen& seen) override;
 
     /// For tests that count rows.
@@ -53,6 +53,7 @@ private:
     void forget();
     Result<Space*> space(const OrgId& org, const SpaceId& id);
     Result<Chain*> chain(Space& space, const sync::PlacedEnvelope& envelope);
+    Result<std::int64_t> check_room(const Space& space, const sync::SpaceAppend& append) const;
     Result<void> insert(Space& space, const sync::PlacedEnvelope& envelope);
     Result<void> move_ends(Space& space, const sync::SpaceAppend& append);
 

@@ -13,8 +13,12 @@
 /// Everything in a store is sealed, signed or public: none of it needs a key to be kept.
 namespace trellis::server {
 
-/// The one writer, for one thread. All of it happens between begin() and commit(). An error
-/// other than `conflict` and `no_space` of append() means: roll back, nothing of it was kept.
+/// The outer error means: the store failed, roll back. The inner one means: this request alone
+/// is refused, nothing has changed, the transaction goes on.
+template <class T>
+using Verdict = Result<Result<T>>;
+
+/// The one writer, for one thread. All of it happens between begin() and commit().
 class StoreWriter {
 public:
     virtual ~StoreWriter() = default;
@@ -29,13 +33,14 @@ public:
     /// After a failed sync: what the disk holds is unknown, a new writer must be opened.
     [[nodiscard]] virtual bool is_broken() const = 0;
 
-    /// `conflict` where the log is not exactly `index` entries long; nothing has changed then.
-    virtual Result<void> append_entry(const OrgId& org, std::uint64_t index, ByteView entry) = 0;
-    /// The space as it is, or, met for the first time, empty.
-    virtual Result<sync::LoadedSpace> create_space(const sync::LoadSpace& request) = 0;
-    /// `conflict` where the log is not at (incarnation, after), `no_space` where its quota is
-    /// full; nothing has changed then, and the transaction goes on.
-    virtual Result<void> append(const sync::SpaceAppend& space) = 0;
+    /// Refused with `conflict` where the log is not exactly `index` entries long.
+    virtual Verdict<void> append_entry(const OrgId& org, std::uint64_t index, ByteView entry) = 0;
+    /// The space as it is, or, met for the first time, empty. Refused with `not_found` where the
+    /// organisation is not known.
+    virtual Verdict<sync::LoadedSpace> create_space(const sync::LoadSpace& request) = 0;
+    /// Refused with `conflict` where the log is not at (incarnation, after), with `no_space`
+    /// where its quota is full.
+    virtual Verdict<void> append(const sync::SpaceAppend& space) = 0;
     virtual Result<void> save_seen(const sync::SaveSeen& seen) = 0;
 };
 

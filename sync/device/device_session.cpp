@@ -10,7 +10,7 @@ namespace {
 
 /// Granted back in pieces of this size, so that small pages do not each cost a frame more.
 /// A relay that is short by one piece of its credit still has room for many pages.
-constexpr std::size_t grant_bytes = 64 * 1024;
+constexpr std::size_t grant_bytes = 65'536;
 static_assert(8 * grant_bytes <= limits::credit_default);
 
 static_assert(limits::session_spaces_max <= std::numeric_limits<Channel>::max());
@@ -218,7 +218,7 @@ void DeviceSession::open_spaces() {
         open->lane().retry();
         pump_.wake(open->lane());
     }
-    for (auto& state : replica_.sync_spaces()) {
+    for (const auto& state : replica_.sync_spaces()) {
         auto& open = by_space_[state.space];
         if (open != nullptr && !open->is_refused()) continue;
         if (channels_.size() == limits::session_spaces_max) {
@@ -228,8 +228,8 @@ void DeviceSession::open_spaces() {
                                                   "rest is not synchronised"});
         }
         const auto number = static_cast<Channel>(channels_.size());
-        channels_.push_back(std::make_unique<SpaceChannel>(parts_, std::move(state), number,
-                                                           pump_.window()));
+        channels_.push_back(
+            std::make_unique<SpaceChannel>(parts_, state, number, pump_.window()));
         open = channels_.back().get();
         open->open();
     }

@@ -23,6 +23,7 @@ public:
     DeviceSession(core::Syncable& replica, const SessionOptions& options, Env& env, Time now);
     DeviceSession(const DeviceSession&) = delete;
     DeviceSession& operator=(const DeviceSession&) = delete;
+    ~DeviceSession() = default;
 
     /// One WebSocket message, as it came. Anything but what the ladder of docs/protocol.md
     /// allows ends the session.

@@ -57,7 +57,7 @@ Result<void> JoinSession::shake_hands(ByteView frame, Time now) {
     claim.id = crypto::signer(keys_.id);
     std::optional<crypto::SignKey> expected;
     if (!expected_relay_.is_zero()) expected = expected_relay_;
-    const auto shaken = line_.receive_answer(frame, {expected, claim, keys_.sign}, now);
+    auto shaken = line_.receive_answer(frame, {expected, claim, keys_.sign}, now);
     if (shaken || shaken.error().code != Code::denied) return shaken;
     return explained(shaken.error(),
                      "the relay at this address is not the one that the invite names: the address "

@@ -22,6 +22,7 @@ public:
                 Env& env, Time now);
     JoinSession(const JoinSession&) = delete;
     JoinSession& operator=(const JoinSession&) = delete;
+    ~JoinSession() = default;
 
     void receive(ByteView frame, Time now);
     void heard(Time now) { line_.heard(now); }

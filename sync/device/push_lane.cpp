@@ -87,11 +87,11 @@ Result<bool> PushLane::fetch_own() {
 
 Result<bool> PushLane::fetch_wanted() {
     while (!wanted_.empty()) {
-        auto runs =
-            parts_.replica.envelopes(space_, wanted_.front(), parts_.options.push_bytes);
+        auto& end = wanted_.front();
+        auto runs = parts_.replica.envelopes(space_, end, parts_.options.push_bytes);
         if (runs && !runs->empty()) {
             TRELLIS_DO(cut(std::move(*runs)));
-            wanted_.front().last = ready_.back().last;
+            end.last = ready_.back().last;
             return true;
         }
         if (!runs) parts_.tell(space_, runs.error());
@@ -101,26 +101,28 @@ Result<bool> PushLane::fetch_wanted() {
 }
 
 Result<void> PushLane::cut(std::vector<crypto::EnvelopeRun> runs) {
-    for (auto& run : runs) {
-        Counter next = run.first;
-        bool is_new = true;
-        for (auto& envelope : run.envelopes) {
-            TRELLIS_TRY(const auto header, crypto::parse_envelope(envelope));
-            const auto bytes = envelope.size() + envelope_length_size;
-            const bool is_full = !is_new && (ready_.back().bytes + bytes > message_max ||
-                                             ready_.back().run.envelopes.size() ==
-                                                 limits::page_envelopes_max);
-            if (is_new || is_full) {
-                ready_.push_back({{run.device, run.incarnation, next, {}}, 0, push_overhead});
-                is_new = false;
-            }
-            auto& piece = ready_.back();
-            next += header.ops;
-            piece.last = next - 1;
-            piece.bytes += bytes;
-            piece.run.envelopes.push_back(std::move(envelope));
+    for (auto& run : runs) TRELLIS_DO(cut_run(run));
+    return {};
+}
+
+Result<void> PushLane::cut_run(crypto::EnvelopeRun& run) {
+    Piece piece{{run.device, run.incarnation, run.first, {}}, run.first - 1, push_overhead};
+    for (auto& envelope : run.envelopes) {
+        TRELLIS_TRY(const auto header, crypto::parse_envelope(envelope));
+        const auto bytes = envelope.size() + envelope_length_size;
+        auto& taken = piece.run.envelopes;
+        const bool is_full = piece.bytes + bytes > message_max ||
+                             taken.size() == limits::page_envelopes_max;
+        if (is_full && !taken.empty()) {
+            const auto last = piece.last;
+            ready_.push_back(std::move(piece));
+            piece = {{run.device, run.incarnation, last + 1, {}}, last, push_overhead};
         }
+        piece.last += header.ops;
+        piece.bytes += bytes;
+        taken.push_back(std::move(envelope));
     }
+    ready_.push_back(std::move(piece));
     return {};
 }
 

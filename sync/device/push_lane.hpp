@@ -74,6 +74,7 @@ private:
     Result<bool> fetch_wanted();
     /// Into pieces that fit a frame.
     Result<void> cut(std::vector<crypto::EnvelopeRun> runs);
+    Result<void> cut_run(crypto::EnvelopeRun& run);
     /// Forgets what was sent of the chain from counter `from` on; how many pieces that were.
     std::size_t drop(const Chain& chain, Counter from);
     void forget_wanted(const Chain& chain);

@@ -33,7 +33,7 @@ struct SessionTimes {
 
 struct SessionOptions {
     bool follow = true;  ///< stay, and hear what comes later; else one pass
-    std::size_t push_bytes = 64 * 1024;  ///< of envelopes in one Push, aimed at
+    std::size_t push_bytes = 65'536;  ///< of envelopes in one Push, aimed at
     SessionTimes times;
 };
 

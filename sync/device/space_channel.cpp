@@ -16,10 +16,10 @@ constexpr std::size_t heads_per_frame = 4096;
 
 }  // namespace
 
-SpaceChannel::SpaceChannel(const SessionParts& parts, core::SpaceSync state, Channel channel,
-                           PushWindow& window)
+SpaceChannel::SpaceChannel(const SessionParts& parts, const core::SpaceSync& state,
+                           Channel channel, PushWindow& window)
     : parts_(parts),
-      state_(std::move(state)),
+      state_(state),
       channel_(channel),
       opened_(state_.own),
       lane_(parts, state_.space, channel, window) {}
@@ -75,7 +75,7 @@ Result<void> SpaceChannel::start_again() {
                       "this device's database is an older copy of itself: what it had sent comes "
                       "back from the relay, and it writes under a new name from now on"});
     TRELLIS_DO(parts_.replica.rolled_back(state_.space));
-    for (auto& state : parts_.replica.sync_spaces()) {
+    for (const auto& state : parts_.replica.sync_spaces()) {
         if (state.space != state_.space) continue;
         state_.own = state.own;
         state_.sealed = state.sealed;

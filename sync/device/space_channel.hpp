@@ -10,7 +10,7 @@ namespace trellis::sync {
 /// go on from the cursor that the relay then names. Pushing has its own lane.
 class SpaceChannel {
 public:
-    SpaceChannel(const SessionParts& parts, core::SpaceSync state, Channel channel,
+    SpaceChannel(const SessionParts& parts, const core::SpaceSync& state, Channel channel,
                  PushWindow& window);
 
     void open();

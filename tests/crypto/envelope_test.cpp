@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/public/envelope.hpp"
 
-#include <set>
-
 #include "core/base/limits.hpp"
 #include "crypto/primitive/pad.hpp"
 #include "crypto/secret/seal.hpp"
 #include "tests/crypto/expect.hpp"
 #include "tests/support/fake_env.hpp"
 #include "tests/support/people.hpp"
+
+#include <set>
 
 using namespace trellis;
 using namespace trellis::crypto;
@@ -187,10 +187,10 @@ TEST_CASE("a header that lies is refused before anything is allocated", "[crypto
     };
     CHECK(with(0, 2) == "unsupported");
     CHECK(with(1, 1) == "unsupported");
-    CHECK(with(2, 0) == "corrupt");     // no ops
-    CHECK(with(4, 0) == "corrupt");     // no epoch
-    CHECK(with(8, 81) == "corrupt");    // a size that is never padded to
-    CHECK(with(8, 88) == "corrupt");    // a padded size that is not there
+    CHECK(with(2, 0) == "corrupt");   // no ops
+    CHECK(with(4, 0) == "corrupt");   // no epoch
+    CHECK(with(8, 81) == "corrupt");  // a size that is never padded to
+    CHECK(with(8, 88) == "corrupt");  // a padded size that is not there
     CHECK(with(11, 0xFF) == "too_large");
     const auto tiny = *from_hex("0100030001000000100000000000000000000000000000000000000000");
     CHECK(outcome(parse_envelope(tiny)) == "corrupt");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <catch2/catch.hpp>
-
 #include "core/base/result.hpp"
+
+#include <catch2/catch.hpp>
 
 namespace trellis::test {
 

@@ -22,14 +22,17 @@ Bytes forge(const Membership& membership, const Forgery& forgery) {
     for (const auto& one : forgery.signers) {
         signatures.push_back({one.id, sign(one.secret, Label::log_sig, entry.org, digest)});
     }
-    std::sort(signatures.begin(), signatures.end(),
-              [](const auto& a, const auto& b) { return a.signer < b.signer; });
+    std::sort(signatures.begin(), signatures.end(), [](const auto& a, const auto& b) {
+        return a.signer < b.signer;
+    });
     append_signatures(bytes, signatures);
     return bytes;
 }
 
-std::string attempt(const Organisation& organisation, std::vector<MembershipOp> ops,
-                    const Signers& signers, Time after_ms) {
+std::string attempt(const Organisation& organisation,
+                    std::vector<MembershipOp> ops,
+                    const Signers& signers,
+                    Time after_ms) {
     Forgery forgery;
     forgery.time = Time{1'780'000'000'000} + after_ms;
     for (const auto* person : signers) {
@@ -37,8 +40,8 @@ std::string attempt(const Organisation& organisation, std::vector<MembershipOp> 
     }
     forgery.author = forgery.signers.front().id;
     forgery.ops = std::move(ops);
-    const auto honest = make_entry(organisation.membership, forgery.ops, forgery.author,
-                                   forgery.signers, forgery.time);
+    const auto honest = make_entry(
+        organisation.membership, forgery.ops, forgery.author, forgery.signers, forgery.time);
     if (honest) forgery.post_state = must(parse_entry(*honest)).post_state;
     auto copy = organisation.membership;
     const auto taken = copy.extend(forge(organisation.membership, forgery));

@@ -12,8 +12,10 @@ using Signers = std::vector<const Person*>;
 /// signed by `signers`, the first of whom is the author. Our own program must refuse to write
 /// it, and every other must refuse to take it, for the same reason; "ok" where both accept it.
 /// The organisation is left as it was.
-std::string attempt(const Organisation& organisation, std::vector<crypto::MembershipOp> ops,
-                    const Signers& signers, Time after_ms = 0);
+std::string attempt(const Organisation& organisation,
+                    std::vector<crypto::MembershipOp> ops,
+                    const Signers& signers,
+                    Time after_ms = 0);
 
 /// The same with signers of any kind, and the bytes of the entry given back.
 struct Forgery {

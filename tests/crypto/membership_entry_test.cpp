@@ -15,8 +15,10 @@ constexpr std::size_t body_at = 108;
 
 // Alice's entry that gives carol reading in the school, not appended.
 Bytes next_entry(Organisation& organisation) {
-    return must(grant(organisation.as(organisation.alice), organisation.id(organisation.carol),
-                      organisation.school, right_read));
+    return must(grant(organisation.as(organisation.alice),
+                      organisation.id(organisation.carol),
+                      organisation.school,
+                      right_read));
 }
 
 // The entry with another body, and the sizes right.
@@ -105,7 +107,8 @@ TEST_CASE("counts and sizes that cannot be are refused before they allocate", "[
     CHECK(outcome(parse_entry(Bytes(limits::entry_max + 1, 0))) == "too_large");
 
     auto endless = entry;
-    for (std::size_t i = 0; i < 4; ++i) endless[body_at - 4 + i] = 0xFF;
+    for (std::size_t i = 0; i < 4; ++i)
+        endless[body_at - 4 + i] = 0xFF;
     CHECK(outcome(parse_entry(endless)) == "corrupt");
 }
 

@@ -81,8 +81,8 @@ TEST_CASE("an entry whose author counts differently is refused", "[crypto]") {
     forgery.ops = {ServerKeyOp{bob().sign().key()}};
     forgery.author = it.signer(it.alice);
     forgery.signers = {{it.signer(it.alice), it.alice.key.sign()}};
-    const auto honest = must(make_entry(it.membership, forgery.ops, forgery.author,
-                                        forgery.signers, 0));
+    const auto honest =
+        must(make_entry(it.membership, forgery.ops, forgery.author, forgery.signers, 0));
     forgery.post_state = must(parse_entry(honest)).post_state;
     REQUIRE(forge(it.membership, forgery) == honest);
     forgery.post_state.bytes[31] ^= 1;
@@ -100,8 +100,9 @@ TEST_CASE("an op of a newer version freezes the log, if a member signed it", "[c
         entry.ops = {InviteRevokeOp{}};
         auto bytes = write_unsigned_entry(entry);
         bytes[112] = 0x99;  // the op's number
-        append_signatures(bytes, {{entry.author, sign(author.key.sign(), Label::log_sig, it.org(),
-                                                      entry_hash(bytes))}});
+        append_signatures(
+            bytes,
+            {{entry.author, sign(author.key.sign(), Label::log_sig, it.org(), entry_hash(bytes))}});
         return bytes;
     };
     REQUIRE(outcome(it.membership.extend(newer(it.bob))) == "unsupported");
@@ -154,10 +155,14 @@ TEST_CASE("names are what their author gave, for those with the key", "[crypto]"
     REQUIRE(name(it.bob, NameKind::space, name_target(it.school)) == "Escuela Misión");
     it.append(rename(it.as(it.bob), NameKind::device, name_target(it.id(it.bob)), "Bob"));
     REQUIRE(name(it.alice, NameKind::device, name_target(it.id(it.bob))) == "Bob");
-    REQUIRE(outcome(rename(it.as(it.alice), NameKind::space, name_target(it.school),
+    REQUIRE(outcome(rename(it.as(it.alice),
+                           NameKind::space,
+                           name_target(it.school),
                            std::string(limits::name_max, 'x'))) == "ok");
-    for (const auto& bad : {std::string(), std::string(limits::name_max + 1, 'x'),
-                            std::string("a\0b", 3), std::string("\xC0\xAF")}) {
+    for (const auto& bad : {std::string(),
+                            std::string(limits::name_max + 1, 'x'),
+                            std::string("a\0b", 3),
+                            std::string("\xC0\xAF")}) {
         REQUIRE(outcome(rename(it.as(it.alice), NameKind::space, name_target(it.school), bad)) ==
                 "invalid");
     }

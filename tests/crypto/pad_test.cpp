@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/primitive/pad.hpp"
 
-#include <set>
-
 #include "core/base/limits.hpp"
 #include "tests/crypto/expect.hpp"
+
+#include <set>
 
 using namespace trellis;
 using namespace trellis::crypto;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <set>
-
 #include "core/base/limits.hpp"
 #include "crypto/primitive/aead.hpp"
 #include "crypto/primitive/box.hpp"
@@ -10,6 +8,8 @@
 #include "tests/crypto/expect.hpp"
 #include "tests/support/fake_env.hpp"
 #include "tests/support/people.hpp"
+
+#include <set>
 
 using namespace trellis;
 using namespace trellis::crypto;
@@ -43,9 +43,12 @@ TEST_CASE("a hash is BLAKE2b over the label and then the parts", "[crypto]") {
 TEST_CASE("a derived key is BLAKE2b keyed with its parent", "[crypto]") {
     // blake2b(b"\x13trellis/1/batch-enc" + b"abc", key=bytes(range(32)), digest_size=32)
     Key parent;
-    for (std::uint8_t i = 0; i < 32; ++i) parent.span()[i] = i;
-    REQUIRE(to_hex(derive(parent, Label::batch_enc, as_bytes("abc")).view()) == "fb1fdb51641adbc7bf166932d4f55cb4e62a6510d11d8a40bb58398f78cefabd");
-    REQUIRE(to_hex(keyed_hash<16>(parent, Label::batch_salt, {as_bytes("abc")})) == "26c15bb2315b76cb424580fd54b8356b");
+    for (std::uint8_t i = 0; i < 32; ++i)
+        parent.span()[i] = i;
+    REQUIRE(to_hex(derive(parent, Label::batch_enc, as_bytes("abc")).view()) ==
+            "fb1fdb51641adbc7bf166932d4f55cb4e62a6510d11d8a40bb58398f78cefabd");
+    REQUIRE(to_hex(keyed_hash<16>(parent, Label::batch_salt, {as_bytes("abc")})) ==
+            "26c15bb2315b76cb424580fd54b8356b");
 }
 
 TEST_CASE("a signature holds for its label, organisation, digest and key only", "[crypto]") {
@@ -66,7 +69,8 @@ TEST_CASE("a signature cannot be turned into another valid one", "[crypto]") {
     const auto digest = hash(Label::ct, {as_bytes("x")});
     auto signature = sign(secret, Label::log_sig, {}, digest);
     // S + L, where L is the order of the group: the same S to a careless verifier.
-    const auto order = *from_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+    const auto order =
+        *from_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
     unsigned carry = 0;
     for (std::size_t i = 0; i < 32; ++i) {
         carry += signature.bytes[32 + i] + order[i];
@@ -115,9 +119,11 @@ TEST_CASE("both ends of an exchange agree", "[crypto]") {
 TEST_CASE("authenticated encryption gives the published vector", "[crypto]") {
     // draft-irtf-cfrg-xchacha-03, A.3.1
     Key key;
-    for (std::uint8_t i = 0; i < 32; ++i) key.span()[i] = static_cast<std::uint8_t>(0x80 + i);
+    for (std::uint8_t i = 0; i < 32; ++i)
+        key.span()[i] = static_cast<std::uint8_t>(0x80 + i);
     Nonce nonce{};
-    for (std::uint8_t i = 0; i < 24; ++i) nonce[i] = static_cast<std::uint8_t>(0x40 + i);
+    for (std::uint8_t i = 0; i < 24; ++i)
+        nonce[i] = static_cast<std::uint8_t>(0x40 + i);
     const auto associated = *from_hex("50515253c0c1c2c3c4c5c6c7");
     const auto plain = as_bytes(
         "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the "

@@ -51,6 +51,7 @@ TEST_CASE("a client that waits gets its messages back in order", "[net]") {
     CHECK(nothing.error().code == Code::timeout);
     (*socket)->close();
     CHECK_FALSE((*socket)->is_open());
+    CHECK_FALSE((*socket)->receive(long_enough)->has_value());
     CHECK((*socket)->send(message_of("late")).error().code == Code::offline);
 }
 
@@ -166,14 +167,16 @@ TEST_CASE("a connection that breaks is offline, not a good end", "[net]") {
 }
 
 TEST_CASE("messages nobody receives make the server wait and are not lost", "[net]") {
-    constexpr int count = 20'000;  // many more than the inbox holds
+    constexpr int count = 6'000;  // more than the inbox holds
     const auto flood = [](net::WebSocket& socket, const std::string&) -> net::Awaitable<void> {
         for (int i = 0; i < count; ++i) {
             if (!socket.send(message_of(std::to_string(i)))) co_return;
         }
         co_await socket.close(net::CloseCode::normal, "");
     };
-    const World world(speaking(flood));
+    auto options = speaking(flood);
+    options.http.websocket.handshake = milliseconds{60'000};  // closing waits for the queue
+    const World world(std::move(options));
     EventLoop loop;
     const auto socket = ClientSocket::connect(loop, world.url(), {});
     REQUIRE(socket);

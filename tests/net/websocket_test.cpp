@@ -114,8 +114,20 @@ TEST_CASE("silence is first asked after, then ended", "[net]") {
     const World world(std::move(options));
     const auto socket = upgraded(world.port());
     CHECK(read_frame(*socket).first == 0x89);
+    CHECK(read_frame(*socket).first == 0x89);
     CHECK(socket->read_all().empty());
     CHECK_FALSE(socket->has_failed());
+}
+
+TEST_CASE("who answers pings may stay silent", "[net]") {
+    WorldOptions options;
+    options.http.websocket.idle = net::Milliseconds{900};
+    const World world(std::move(options));
+    const auto socket = upgraded(world.port());
+    for (int i = 0; i < 4; ++i) {
+        REQUIRE(read_frame(*socket).first == 0x89);
+        socket->send(frame({.first = 0x8A, .payload = ""}));
+    }
 }
 
 TEST_CASE("compression is offered in vain", "[net]") {

@@ -31,7 +31,8 @@ struct Script {
     bool is_held = false;          ///< begin() waits
     bool has_begun = false;
     std::optional<Error> commit_error;
-    std::optional<Error> append_error;
+    std::optional<Error> append_error;  ///< of the store
+    std::optional<Error> refusal;       ///< of that request alone
     bool is_broken = false;
     int commits = 0;
     int writers = 0;
@@ -77,19 +78,20 @@ public:
         const std::lock_guard lock(script_.mutex);
         return script_.is_broken;
     }
-    Result<void> append_entry(const OrgId& /*org*/, std::uint64_t index,
-                              ByteView /*entry*/) override {
-        if (index == 0) return {};
-        return Error{Code::conflict, "somebody was first"};
+    Verdict<void> append_entry(const OrgId& /*org*/, std::uint64_t index,
+                               ByteView /*entry*/) override {
+        if (index == 0) return Result<void>();
+        return Result<void>(Error{Code::conflict, "somebody was first"});
     }
-    Result<sync::LoadedSpace> create_space(const sync::LoadSpace& /*request*/) override {
-        return sync::LoadedSpace{};
+    Verdict<sync::LoadedSpace> create_space(const sync::LoadSpace& /*request*/) override {
+        return Result<sync::LoadedSpace>(sync::LoadedSpace());
     }
-    Result<void> append(const sync::SpaceAppend& append) override {
+    Verdict<void> append(const sync::SpaceAppend& append) override {
         const std::lock_guard lock(script_.mutex);
         if (script_.append_error) return *script_.append_error;
-        if (append.after == 0) return {};
-        return Error{Code::conflict, "the log has moved"};
+        if (script_.refusal) return Result<void>(*script_.refusal);
+        if (append.after == 0) return Result<void>();
+        return Result<void>(Error{Code::conflict, "the log has moved"});
     }
     Result<void> save_seen(const sync::SaveSeen& /*seen*/) override { return {}; }
 
@@ -220,9 +222,26 @@ TEST_CASE("nothing is answered as stored whose commit failed", "[server]") {
 
 TEST_CASE("a space's quota is that space's alone", "[server]") {
     Staged staged;
-    staged.script.append_error = Error{Code::no_space, "the quota is full"};
+    staged.script.refusal = Error{Code::no_space, "the quota is full"};
     CHECK(staged.append_one().error().code == Code::no_space);
     CHECK(staged.metrics.store_accepts.get() == 1);
+    CHECK(staged.script.commits == 1);
+}
+
+TEST_CASE("a store that fails half way fails for everybody in the transaction", "[server]") {
+    Staged staged;
+    staged.script.append_error = Error{Code::no_space, "the disk is full"};
+    staged.script.hold();
+    PlacedLog log(org, space, life);
+    staged.give(sync::AppendEntry{1, org, 0, filled(3, 3)});
+    staged.script.wait_for_begin();
+    staged.give(sync::AppendEntry{2, org, 0, filled(3, 3)});
+    staged.give(sync::Append{3, {log.next({1})}});
+    staged.script.release();
+    const auto results = staged.answers.wait_for(3);
+    CHECK(std::get<EntryAppended>(results[0]).stored);
+    CHECK(std::get<EntryAppended>(results[1]).stored.error().code == Code::no_space);
+    CHECK(std::get<Appended>(results[2]).stored.at(0).error().code == Code::no_space);
     CHECK(staged.script.commits == 1);
 }
 
@@ -282,8 +301,8 @@ TEST_CASE("a full SQLite answers no_space and keeps what it had acknowledged", "
     auto writer = (*store)->open_writer();
     REQUIRE(writer);
     REQUIRE((*writer)->begin());
-    REQUIRE((*writer)->append_entry(org, 0, filled(10, 1)));
-    REQUIRE((*writer)->create_space({0, org, space, life}));
+    REQUIRE(*(*writer)->append_entry(org, 0, filled(10, 1)));
+    REQUIRE(*(*writer)->create_space({0, org, space, life}));
     REQUIRE((*writer)->commit());
     auto* const handle = dynamic_cast<SqliteWriter&>(**writer).database().handle();
     REQUIRE(sqlite3_exec(handle, "PRAGMA max_page_count = 60", nullptr, nullptr, nullptr) == 0);

@@ -35,13 +35,13 @@ struct Opened {
     }
     void found() {
         REQUIRE(writer->begin());
-        REQUIRE(writer->append_entry(org, 0, filled(100, 9)));
-        REQUIRE(writer->create_space({0, org, space, life}));
+        REQUIRE(*writer->append_entry(org, 0, filled(100, 9)));
+        REQUIRE(*writer->create_space({0, org, space, life}));
         REQUIRE(writer->commit());
     }
     void append(const sync::SpaceAppend& what) {
         REQUIRE(writer->begin());
-        REQUIRE(writer->append(what));
+        REQUIRE(*writer->append(what));
         REQUIRE(writer->commit());
     }
 
@@ -92,7 +92,7 @@ TEST_CASE("a space nobody created is absent, not an error", "[server]") {
     CHECK(opened.reader->entries(org)->empty());
     // Without its organisation it is not created either.
     REQUIRE(opened.writer->begin());
-    CHECK_FALSE(opened.writer->create_space({0, org, space, life}));
+    CHECK_FALSE(*opened.writer->create_space({0, org, space, life}));
     opened.writer->rollback();
 }
 
@@ -102,8 +102,8 @@ TEST_CASE("creating a space that is there keeps its incarnation", "[server]") {
     opened.found();
     REQUIRE(opened.writer->begin());
     const auto again = opened.writer->create_space({0, org, space, id_of<LogIncarnation>(77)});
-    REQUIRE(again);
-    CHECK(again->end.incarnation == life);
+    REQUIRE(*again);
+    CHECK((*again)->end.incarnation == life);
     REQUIRE(opened.writer->commit());
 }
 
@@ -139,13 +139,13 @@ TEST_CASE("a log that has moved answers conflict and keeps nothing", "[server]")
     const auto first = log.next({1});
     opened.append(first);
     REQUIRE(opened.writer->begin());
-    CHECK(code_of(opened.writer->append(first)) == Code::conflict);
+    CHECK(code_of(*opened.writer->append(first)) == Code::conflict);
     PlacedLog other(org, space, id_of<LogIncarnation>(8));
-    CHECK(code_of(opened.writer->append(other.next({1}))) == Code::conflict);
+    CHECK(code_of(*opened.writer->append(other.next({1}))) == Code::conflict);
     PlacedLog unknown(org, id_of<SpaceId>(99), life);
-    CHECK(code_of(opened.writer->append(unknown.next({1}))) == Code::conflict);
+    CHECK(code_of(*opened.writer->append(unknown.next({1}))) == Code::conflict);
     // The transaction goes on: the next one is good.
-    REQUIRE(opened.writer->append(log.next({1})));
+    REQUIRE(*opened.writer->append(log.next({1})));
     REQUIRE(opened.writer->commit());
     CHECK((**opened.reader->space(org, space)).end.position == 2);
 }
@@ -156,7 +156,7 @@ TEST_CASE("what was rolled back is forgotten by the writer too", "[server]") {
     opened.found();
     PlacedLog lost(org, space, life);
     REQUIRE(opened.writer->begin());
-    REQUIRE(opened.writer->append(lost.next({1, 2, 3})));
+    REQUIRE(*opened.writer->append(lost.next({1, 2, 3})));
     opened.writer->rollback();
     PlacedLog log(org, space, life);
     opened.append(log.next({3, 1}));
@@ -174,7 +174,7 @@ TEST_CASE("a space is full at its quota and not a byte before", "[server]") {
     PlacedLog log(org, space, life);
     opened.append(log.next({1, 1}, 200));
     REQUIRE(opened.writer->begin());
-    CHECK(code_of(opened.writer->append(log.next({1}, 1))) == Code::no_space);
+    CHECK(code_of(*opened.writer->append(log.next({1}, 1))) == Code::no_space);
     opened.writer->rollback();
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("a page never holds what belongs to the next space", "[server]") {
     opened.found();
     const auto second = id_of<SpaceId>(5);
     REQUIRE(opened.writer->begin());
-    REQUIRE(opened.writer->create_space({0, org, second, life}));
+    REQUIRE(*opened.writer->create_space({0, org, second, life}));
     REQUIRE(opened.writer->commit());
     PlacedLog log(org, space, life);
     PlacedLog other(org, second, life);
@@ -291,10 +291,10 @@ TEST_CASE("an entry goes only where its log ends", "[server]") {
     const Folder folder;
     Opened opened(folder / "store");
     REQUIRE(opened.writer->begin());
-    CHECK(code_of(opened.writer->append_entry(org, 1, filled(3, 1))) == Code::conflict);
-    REQUIRE(opened.writer->append_entry(org, 0, filled(3, 1)));
-    CHECK(code_of(opened.writer->append_entry(org, 0, filled(3, 2))) == Code::conflict);
-    REQUIRE(opened.writer->append_entry(org, 1, filled(3, 3)));
+    CHECK(code_of(*opened.writer->append_entry(org, 1, filled(3, 1))) == Code::conflict);
+    REQUIRE(*opened.writer->append_entry(org, 0, filled(3, 1)));
+    CHECK(code_of(*opened.writer->append_entry(org, 0, filled(3, 2))) == Code::conflict);
+    REQUIRE(*opened.writer->append_entry(org, 1, filled(3, 3)));
     REQUIRE(opened.writer->commit());
     const auto entries = opened.reader->entries(org);
     CHECK(*entries == std::vector<Bytes>{filled(3, 1), filled(3, 3)});

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/env.hpp"
+
 #include <string>
 #include <vector>
-
-#include "core/base/env.hpp"
 
 namespace trellis::test {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/organisation.hpp"
 
+#include "tests/support/people.hpp"
+
 #include <cstdio>
 #include <cstdlib>
-
-#include "tests/support/people.hpp"
 
 namespace trellis::test {
 namespace {
@@ -30,17 +30,13 @@ crypto::Founding found(const crypto::DeviceKey& device, FakeEnv& env) {
 }  // namespace
 
 Organisation::Organisation(std::uint64_t seed)
-    : env(seed),
-      alice(test::alice()),
-      bob(test::bob()),
-      carol(test::carol()),
-      membership([this] {
-          auto founding = found(alice.key, env);
-          log.push_back(founding.entry);
-          sheets = std::move(founding.sheets);
-          directory = founding.directory;
-          return must(crypto::Membership::found(log.front()));
-      }()) {
+    : env(seed), alice(test::alice()), bob(test::bob()), carol(test::carol()), membership([this] {
+        auto founding = found(alice.key, env);
+        log.push_back(founding.entry);
+        sheets = std::move(founding.sheets);
+        directory = founding.directory;
+        return must(crypto::Membership::found(log.front()));
+    }()) {
     alice.ring.update(membership, alice.key);
     add_spaces();
     add_bob();
@@ -53,7 +49,8 @@ void Organisation::append(const Result<Bytes>& entry) {
         std::fprintf(stderr, "the test organisation: %s\n", taken.error().message.c_str());
         std::abort();
     }
-    for (auto* person : {&alice, &bob, &carol}) person->ring.update(membership, person->key);
+    for (auto* person : {&alice, &bob, &carol})
+        person->ring.update(membership, person->key);
 }
 
 void Organisation::add_spaces() {

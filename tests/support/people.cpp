@@ -13,10 +13,18 @@ crypto::DeviceKey person(std::uint64_t seed) {
 
 }  // namespace
 
-crypto::DeviceKey alice() { return person(0xA11CE); }
-crypto::DeviceKey bob() { return person(0xB0B); }
-crypto::DeviceKey carol() { return person(0xCA201); }
-crypto::DeviceKey dave() { return person(0xDA7E); }
+crypto::DeviceKey alice() {
+    return person(0xA11CE);
+}
+crypto::DeviceKey bob() {
+    return person(0xB0B);
+}
+crypto::DeviceKey carol() {
+    return person(0xCA201);
+}
+crypto::DeviceKey dave() {
+    return person(0xDA7E);
+}
 
 crypto::SignSecret relay_key() {
     FakeEnv env(0x2E1A1);

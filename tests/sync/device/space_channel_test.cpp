@@ -13,7 +13,8 @@ namespace {
 
 /// The centre has written, the tablet connects and its space is open.
 struct Pull : Scene {
-    explicit Pull(unsigned texts, bool follow = true) : options(follow ? SessionOptions() : one_pass()) {
+    explicit Pull(unsigned texts, bool follow = true) {
+        options.follow = follow;
         for (unsigned i = 0; i < texts; ++i) centre.write(space, "visit " + std::to_string(i));
         log.append(centre, space);
     }
@@ -284,7 +285,8 @@ TEST_CASE("a vector of many chains goes out in several frames", "[sync]") {
     pull.deliver(0, 1);
     auto state = pull.tablet.state();
     auto& space = state.spaces.at(pull.space);
-    const auto link = space.chains.begin()->second.at(0);
+    const auto centre_own = pull.centre.state().spaces.at(pull.space).own;
+    const auto link = space.chains.at({pull.centre.device(), centre_own}).at(0);
     for (std::uint32_t i = 0; i < 5000; ++i) {
         Incarnation other;
         other.bytes[0] = static_cast<std::uint8_t>(i);

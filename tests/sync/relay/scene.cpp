@@ -77,7 +77,8 @@ void Scene::join_member() {
     add_entry(invited->entry);
     keys.push_back(crypto::DeviceKey::generate(env));
     const auto joined =
-        crypto::join(*membership, invited->invite, keys.back(), "Tablet", now, env);
+        crypto::join(*membership, invited->invite, keys.back(), {.device_name = "Tablet", .device_kind = crypto::DeviceKind::tablet}, now,
+                     env);
     REQUIRE(joined);
     add_entry(*joined);
     devices.push_back(keys.back().id(membership->org()));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "crypto/public/handshake.hpp"
 #include "crypto/secret/author.hpp"
 #include "crypto/secret/seal.hpp"
 #include "sync/wire/frame.hpp"
@@ -93,6 +94,13 @@ public:
         CAPTURE(message.index());
         REQUIRE(std::holds_alternative<T>(message));
         return std::get<T>(std::move(message));
+    }
+    /// The next message of this type; those before it are dropped.
+    template <class T>
+    T await() {
+        listen();
+        while (!heard_.empty() && !std::holds_alternative<T>(heard_.front())) heard_.pop_front();
+        return expect<T>();
     }
     /// Nothing more was said.
     void silence() {

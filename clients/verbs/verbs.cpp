@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/verbs/verbs.hpp"
+
+namespace trellis::clients {
+namespace {
+
+Json refusal(const Error& error) {
+    Json reply;
+    reply.set("ok", false);
+    reply.set("code", to_string(error.code));
+    reply.set("message", error.message);
+    return reply;
+}
+
+}  // namespace
+
+const std::vector<Verbs::Verb>& Verbs::table() {
+    static const std::vector<Verb> verbs = {
+        {"hello", "says the version, this device and its organisation", &Verbs::hello},
+        {"org_create", "founds an organisation with this device as its first", &Verbs::org_create},
+        {"space_create", "makes a space: a group that shares records and keys",
+         &Verbs::space_create},
+        {"spaces", "lists the spaces this device can read", &Verbs::spaces},
+        {"invite", "makes the code that lets one more device join", &Verbs::invite},
+        {"join", "joins an organisation by an invite", &Verbs::join},
+        {"members", "lists the devices of the organisation", &Verbs::members},
+        {"grant", "gives a device rights in a space, or the admin role", &Verbs::grant},
+        {"rotate", "gives a space a new key", &Verbs::rotate},
+        {"revoke", "takes rights away (not in this version)", &Verbs::later},
+        {"recover", "recovers an organisation from its sheets (not in this version)",
+         &Verbs::later},
+        {"quarantine", "lists work that waits for a decision (not in this version)",
+         &Verbs::later},
+        {"adopt", "takes quarantined work in (not in this version)", &Verbs::later},
+        {"put", "creates a record", &Verbs::write_one},
+        {"set", "assigns fields of a record", &Verbs::write_one},
+        {"add", "adds elements to a set", &Verbs::write_one},
+        {"remove", "removes elements from a set", &Verbs::write_one},
+        {"inc", "adds to a counter", &Verbs::write_one},
+        {"append", "adds an entry to a log", &Verbs::write_one},
+        {"text", "edits a collaborative text (not in this version)", &Verbs::later},
+        {"raise", "raises an alarm", &Verbs::write_one},
+        {"advance", "moves an alarm on", &Verbs::write_one},
+        {"close", "closes the alarms it names", &Verbs::write_one},
+        {"resolve", "settles a conflict", &Verbs::write_one},
+        {"delete", "deletes a record", &Verbs::write_one},
+        {"link", "says that two records are the same", &Verbs::write_one},
+        {"unlink", "takes that back", &Verbs::write_one},
+        {"attach", "attaches a file (not in this version)", &Verbs::later},
+        {"batch", "several writes, all or nothing", &Verbs::batch},
+        {"get", "shows a record", &Verbs::get},
+        {"list", "lists records of a type", &Verbs::list},
+        {"query", "runs a read-only SQL query", &Verbs::query},
+        {"conflicts", "lists fields with more than one value", &Verbs::conflicts},
+        {"reviews", "lists records edited after they were deleted", &Verbs::reviews},
+        {"history", "lists the changes of a record", &Verbs::history},
+        {"watch", "keeps a list or query live", &Verbs::watch},
+        {"unwatch", "ends that", &Verbs::unwatch},
+        {"sync", "one pass with the relay", &Verbs::sync},
+        {"sync_start", "stays in sync until sync_stop", &Verbs::sync_start},
+        {"sync_stop", "ends live sync", &Verbs::sync_stop},
+        {"acks", "says how far changes have come", &Verbs::acks},
+        {"version", "says which changes of a space are here", &Verbs::version},
+        {"bundle", "writes sealed envelopes to a file", &Verbs::bundle},
+        {"apply", "takes a bundle in", &Verbs::apply},
+        {"export", "the whole visible state as canonical JSON", &Verbs::export_all},
+        {"digest", "a hash of the same", &Verbs::digest},
+        {"check", "looks for damage", &Verbs::check},
+        {"stats", "counts what is here", &Verbs::stats},
+        {"backup", "copies the database to a file", &Verbs::backup},
+        {"restore", "restores a record (rec), or the database from a copy (path)",
+         &Verbs::restore},
+        {"clock", "shifts this process's wall clock, for tests", &Verbs::clock},
+        {"seal", "seals what is not sealed yet", &Verbs::seal},
+        {"quit", "ends the program", &Verbs::quit},
+    };
+    return verbs;
+}
+
+Verbs::Verbs(Host& host, std::unique_ptr<core::Replica> replica) : host_(host) {
+    adopt(std::move(replica));
+}
+
+void Verbs::adopt(std::unique_ptr<core::Replica> replica) {
+    replica_ = std::move(replica);
+    if (replica_ == nullptr) return;
+    replica_->on_commit = [this](const std::set<core::TypeId>& types) { live_.touch(types); };
+}
+
+Json Verbs::call_text(std::string_view line) {
+    const auto request = parse_json(line);
+    if (!request) return refusal(request.error());
+    return call(*request);
+}
+
+Json Verbs::call(const Json& request) {
+    Json reply;
+    const auto* name = request["op"].string();
+    if (request.object() == nullptr || name == nullptr) {
+        reply = refusal({Code::invalid, "a request is a JSON object with its verb in `op`"});
+    } else {
+        Result<Json> result = Error{Code::invalid, "there is no verb " + *name};
+        for (const auto& verb : table()) {
+            if (verb.name == *name) result = (this->*verb.run)(request);
+        }
+        if (result) {
+            reply = std::move(*result);
+            reply.set("ok", true);
+        } else {
+            reply = refusal(result.error());
+        }
+    }
+    if (request.has("id")) reply.set("id", request["id"]);
+    return reply;
+}
+
+std::optional<Json> Verbs::next_event() {
+    collect_differences();
+    if (events_.empty()) return std::nullopt;
+    Json event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+}
+
+void Verbs::collect_differences() {
+    for (auto& difference : live_.collect()) {
+        Json event;
+        event.set("event", "rows");
+        event.set("watch", difference.watch);
+        event.set("added", std::move(difference.added));
+        event.set("changed", std::move(difference.changed));
+        event.set("removed", std::move(difference.removed));
+        events_.push_back(std::move(event));
+    }
+}
+
+Result<Json> Verbs::later(const Json& request) {
+    return Error{Code::unsupported,
+                 *request["op"].string() + " is not in this version of the program"};
+}
+
+Result<Json> Verbs::quit(const Json& /*unused*/) {
+    has_quit_ = true;
+    return Json{Json::Object{}};
+}
+
+}  // namespace trellis::clients

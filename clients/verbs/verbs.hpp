@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+
+#include "clients/verbs/host.hpp"
+#include "core/query/live.hpp"
+
+namespace trellis::clients {
+
+/// The vocabulary of the scripted interface: one JSON request in, one JSON reply out, the same
+/// for the command line, for scripts and for every binding.
+class Verbs {
+public:
+    /// Borrows the host. Requires: `replica` was opened by it.
+    Verbs(Host& host, std::unique_ptr<core::Replica> replica);
+
+    /// Always one reply: {"ok":true,…} or {"ok":false,"code":…,"message":…}, with the request's
+    /// id. A change is durable before its reply.
+    Json call(const Json& request);
+    /// The same for one line of text.
+    Json call_text(std::string_view line);
+
+    /// What was pushed since the last call: {"event":…} objects, oldest first.
+    std::optional<Json> next_event();
+    /// Queues an event of the host's, such as the progress of live sync.
+    void push_event(Json event) { events_.push_back(std::move(event)); }
+
+    [[nodiscard]] bool has_quit() const { return has_quit_; }
+    [[nodiscard]] core::Replica& replica() { return *replica_; }
+
+    struct Verb {
+        std::string_view name;
+        std::string_view summary;  ///< one line, for help
+        Result<Json> (Verbs::*run)(const Json& request);
+    };
+    static const std::vector<Verb>& table();
+
+private:
+    // Organisation and keys (verbs_org.cpp)
+    Result<Json> hello(const Json& request);
+    Result<Json> org_create(const Json& request);
+    Result<Json> space_create(const Json& request);
+    Result<Json> spaces(const Json& request);
+    Result<Json> invite(const Json& request);
+    Result<Json> join(const Json& request);
+    Result<Json> members(const Json& request);
+    Result<Json> grant(const Json& request);
+    Result<Json> rotate(const Json& request);
+    // Writing (verbs_write.cpp)
+    Result<Json> write_one(const Json& request);
+    Result<Json> batch(const Json& request);
+    // Reading (verbs_read.cpp)
+    Result<Json> get(const Json& request);
+    Result<Json> list(const Json& request);
+    Result<Json> query(const Json& request);
+    Result<Json> conflicts(const Json& request);
+    Result<Json> reviews(const Json& request);
+    Result<Json> history(const Json& request);
+    Result<Json> watch(const Json& request);
+    Result<Json> unwatch(const Json& request);
+    // Syncing (verbs_sync.cpp)
+    Result<Json> sync(const Json& request);
+    Result<Json> sync_start(const Json& request);
+    Result<Json> sync_stop(const Json& request);
+    Result<Json> acks(const Json& request);
+    Result<Json> version(const Json& request);
+    Result<Json> bundle(const Json& request);
+    Result<Json> apply(const Json& request);
+    // Care and inspection (verbs_care.cpp)
+    Result<Json> export_all(const Json& request);
+    Result<Json> digest(const Json& request);
+    Result<Json> check(const Json& request);
+    Result<Json> stats(const Json& request);
+    Result<Json> backup(const Json& request);
+    Result<Json> restore(const Json& request);
+    Result<Json> clock(const Json& request);
+    Result<Json> seal(const Json& request);
+    Result<Json> quit(const Json& request);
+    Result<Json> later(const Json& request);
+
+    void adopt(std::unique_ptr<core::Replica> replica);
+    void collect_differences();
+    Result<Json> written(const SpaceId& space, const std::vector<core::Edit>& edits,
+                         const std::vector<std::string>& names);
+    Result<core::Edit> edit_of(const Json& request);
+    Result<SpaceId> space_for(const core::Edit& edit);
+    Result<core::ListRequest> list_request(const Json& request);
+
+    Host& host_;
+    std::unique_ptr<core::Replica> replica_;
+    core::LiveQueries live_;
+    std::deque<Json> events_;
+    bool has_quit_ = false;
+};
+
+}  // namespace trellis::clients

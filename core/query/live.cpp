@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/query/live.hpp"
+
+namespace trellis::core {
+namespace {
+
+std::string key_of(const Json& row, const std::string& canonical) {
+    const auto* rec = row["rec"].string();
+    return rec == nullptr ? canonical : *rec;
+}
+
+}  // namespace
+
+Result<LiveQueries::WatchId> LiveQueries::watch(Run run, std::set<TypeId> types, Json& rows) {
+    TRELLIS_TRY(rows, run());
+    Watch watch{std::move(run), std::move(types), {}, false};
+    for (const auto& row : *rows.array()) {
+        const std::string canonical = print_json(row);
+        watch.rows[key_of(row, canonical)] = canonical;
+    }
+    const WatchId id = next_++;
+    watches_.emplace(id, std::move(watch));
+    return id;
+}
+
+void LiveQueries::unwatch(WatchId watch) { watches_.erase(watch); }
+
+void LiveQueries::touch(const std::set<TypeId>& types) {
+    for (auto& [id, watch] : watches_) {
+        for (const auto type : types) {
+            if (watch.types.count(type) != 0) watch.touched = true;
+        }
+    }
+}
+
+std::vector<LiveQueries::Difference> LiveQueries::collect() {
+    std::vector<Difference> differences;
+    for (auto& [id, watch] : watches_) {
+        if (!watch.touched) continue;
+        watch.touched = false;
+        const auto rows = watch.run();
+        if (!rows) continue;
+        Difference difference;
+        difference.watch = id;
+        std::map<std::string, std::string> now;
+        for (const auto& row : *rows->array()) {
+            const std::string canonical = print_json(row);
+            const std::string key = key_of(row, canonical);
+            const auto before = watch.rows.find(key);
+            if (before == watch.rows.end()) {
+                difference.added.push(row);
+            } else if (before->second != canonical) {
+                difference.changed.push(row);
+            }
+            now[key] = canonical;
+        }
+        for (const auto& [key, canonical] : watch.rows) {
+            if (now.count(key) != 0) continue;
+            difference.removed.push(key == canonical ? Json(canonical) : Json(key));
+        }
+        watch.rows = std::move(now);
+        if (!difference.added.array()->empty() || !difference.changed.array()->empty() ||
+            !difference.removed.array()->empty()) {
+            differences.push_back(std::move(difference));
+        }
+    }
+    return differences;
+}
+
+}  // namespace trellis::core

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counting what is here, and looking for damage.
+#include "core/query/export.hpp"
+#include "core/replica.hpp"
+
+namespace trellis::core {
+
+Result<Replica::Stats> Replica::stats() {
+    Stats stats;
+    const auto count = [this](std::string_view sql) -> Result<std::uint64_t> {
+        TRELLIS_TRY(const auto number, store_->database.integer(sql));
+        return static_cast<std::uint64_t>(number);
+    };
+    for (const auto& type : store_->schema.types()) {
+        const std::string from = " FROM " + record_table(type.id);
+        TRELLIS_TRY(const auto records, count("SELECT count(*)" + from));
+        if (records == 0) continue;
+        std::string lengths;
+        for (const auto* field : column_fields(type)) {
+            lengths += (lengths.empty() ? "" : "+") + ("ifnull(length(" + column(field->id) + "),0)");
+        }
+        TRELLIS_TRY(const auto values, count("SELECT ifnull(sum(" + lengths + "),0)" + from));
+        TRELLIS_TRY(const auto merge, count("SELECT ifnull(sum(length(m)),0)" + from));
+        stats.records += records;
+        stats.value_bytes += values;
+        stats.merge_bytes += merge;
+    }
+    for (const auto& actor : store_->actors.all()) stats.changes += actor.last;
+    TRELLIS_TRY(stats.changes_waiting, count("SELECT count(*) FROM tail"));
+    stats.changes += stats.changes_waiting;
+    TRELLIS_TRY(stats.envelopes, count("SELECT count(*) FROM sealed"));
+    TRELLIS_TRY(stats.envelope_bytes, count("SELECT ifnull(sum(length(body)),0) FROM sealed"));
+    TRELLIS_TRY(stats.held, count("SELECT count(*) FROM held"));
+    stats.actors = store_->actors.all().size() - 1;
+    return stats;
+}
+
+/// Makes the space's rows anew from its envelopes, compares, and takes it all back.
+Result<void> Replica::check_space(const SpaceState& space, std::vector<std::string>& problems) {
+    TRELLIS_TRY(const auto own, own_actor(space));
+    TRELLIS_TRY(const auto before, digest_state(*this, space.id));
+    TRELLIS_DO(store_->database.begin());
+    std::optional<Digest> after;
+    auto tail = tail_.load_all(own, store_->actors.at(own).last);
+    auto rebuilt = tail ? rebuild_rows(space, own, *tail) : Result<void>(tail.error());
+    if (rebuilt) {
+        if (const auto digest = digest_state(*this, space.id)) after = *digest;
+    } else {
+        problems.push_back("space " + space.id.hex() + ": " + rebuilt.error().message);
+    }
+    store_->roll_back();
+    if (after && *after != before) {
+        problems.push_back("space " + space.id.hex() +
+                           ": its records do not say what its envelopes say");
+    }
+    return {};
+}
+
+Result<std::vector<std::string>> Replica::check() {
+    TRELLIS_TRY(auto problems, store_->database.integrity_problems());
+    for (std::size_t i = 1; i < store_->spaces.all().size(); ++i) {
+        TRELLIS_DO(check_space(store_->spaces.at(static_cast<SpaceIndex>(i)), problems));
+    }
+    return problems;
+}
+
+}  // namespace trellis::core

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes the fixtures of a new version of a format, by hand: from the root of the repository.
+#include "tests/crypto/known_answers.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+int main() {
+    for (const auto& [path, content] : trellis::test::known_answers()) {
+        if (std::filesystem::exists(path)) {
+            std::printf("kept    %s\n", path.c_str());
+            continue;
+        }
+        std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+        std::ofstream(path, std::ios::binary) << content;
+        std::printf("written %s\n", path.c_str());
+    }
+    return 0;
+}
