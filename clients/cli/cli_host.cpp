@@ -26,7 +26,8 @@ Result<bool> carry_out(Session& session, ClientSocket& socket) {
 
 /// Runs one session over one connection until it has done what it is for.
 template <class Session>
-Result<void> drive(Session& session, ClientSocket& socket, Env& env, std::int64_t end_ms) {
+Result<void> drive(Session& session, ClientSocket& socket, Env& env, std::int64_t end_ms,
+                   const std::function<void(const sync::SessionProgress&)>& tell = {}) {
     for (;;) {
         TRELLIS_TRY(const bool goes_on, carry_out(session, socket));
         if (!goes_on || session.done()) break;
@@ -39,6 +40,7 @@ Result<void> drive(Session& session, ClientSocket& socket, Env& env, std::int64_
         if (message && !message->has_value()) break;
         if (message) {
             session.receive(**message, env.monotonic_time());
+            if (tell) tell(session.progress());
         } else if (message.error().code == Code::timeout) {
             session.tick(env.monotonic_time());
         } else {
@@ -79,7 +81,7 @@ Result<sync::SessionProgress> CliHost::sync_once(core::Replica& replica,
     sync::SessionOptions session_options;
     session_options.follow = false;
     sync::DeviceSession session(replica, session_options, env_, env_.monotonic_time());
-    TRELLIS_DO(drive(session, *socket, env_, end));
+    TRELLIS_DO(drive(session, *socket, env_, end, on_progress));
     return session.progress();
 }
 

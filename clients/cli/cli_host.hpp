@@ -34,6 +34,8 @@ public:
     [[nodiscard]] EventLoop& loop() { return loop_; }
     /// Told of what live sync does.
     std::function<void(Json)> on_event;
+    /// Told of how far one pass has come, after every message.
+    std::function<void(const sync::SessionProgress&)> on_progress;
 
 private:
     DatabaseFile file_;

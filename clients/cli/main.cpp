@@ -4,16 +4,11 @@
 #include <csignal>
 #include <cstdio>
 
-#include "clients/cli/options.hpp"
+#include "clients/cli/command.hpp"
 #include "clients/cli/repl.hpp"
 
 namespace trellis::clients {
 namespace {
-
-int complain(const Error& error) {
-    std::fprintf(stderr, "trellis: %s\n", error.message.c_str());
-    return error.code == Code::invalid ? 2 : 1;
-}
 
 int repl(const CommonOptions& options) {
     ClientEnv env(options.verbose);
@@ -22,33 +17,106 @@ int repl(const CommonOptions& options) {
                              "for trying out only\n", options.database.c_str());
     }
     auto schema = schema_of(options);
-    if (!schema) return complain(schema.error());
+    if (!schema) return complain(schema.error(), options);
     SocketOptions trust;
     trust.ca_file = options.ca_file;
     CliHost host(database_of(options), std::move(*schema), trust, env);
     auto replica = host.open_replica();
-    if (!replica) return complain(replica.error());
+    if (!replica) return complain(replica.error(), options);
     Verbs verbs(host, std::move(*replica));
     return run_repl(host, verbs);
 }
 
+int run(const Command& command, const Arguments& arguments) {
+    auto desk = Desk::open(arguments.common, command.opening);
+    if (!desk) return complain(desk.error(), arguments.common);
+    const auto done = command.run(**desk, arguments);
+    return done ? 0 : complain(done.error(), arguments.common);
+}
+
+void add_files(CLI::App& app, CommonOptions& options) {
+    app.add_option("--key-file", options.key_file, "32 bytes, or 64 hexadecimal digits")
+        ->group("Database");
+    app.add_option("--schema", options.schema_file, "a schema of the district's own")
+        ->group("Database");
+    app.add_option("--ca-file", options.ca_file, "whom to trust, in PEM")->group("Database");
+    app.add_flag("--verbose", options.verbose, "events on standard error")->group("Database");
+}
+
+void add_command(CLI::App& app, const Command& command, Arguments& arguments) {
+    auto* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
+    sub->group(std::string(command.group));
+    for (const auto& parameter : command.parameters) {
+        CLI::Option* option = std::visit(
+            [&](auto target) -> CLI::Option* {
+                auto& place = arguments.*target;
+                const std::string name(parameter.name);
+                const std::string help(parameter.help);
+                if constexpr (std::is_same_v<decltype(target), bool Arguments::*>) {
+                    return sub->add_flag(name, place, help);
+                } else {
+                    return sub->add_option(name, place, help);
+                }
+            },
+            parameter.target);
+        if (parameter.is_required) option->required();
+        if (std::holds_alternative<std::vector<std::string> Arguments::*>(parameter.target) &&
+            parameter.name.starts_with("--")) {
+            option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        }
+    }
+    sub->add_option("--db", arguments.common.database, "the database; else $TRELLIS_DB, else " +
+                                                           std::string("~/.trellis/trellis.db"))
+        ->group("Database");
+    add_files(*sub, arguments.common);
+    sub->add_flag("--json", arguments.common.json, "print the reply as one line of JSON")
+        ->group("Output");
+    sub->add_flag("--no-color", arguments.common.no_color, "no colours")->group("Output");
+}
+
+CLI::App* add_repl(CLI::App& app, CommonOptions& options) {
+    auto* sub = app.add_subcommand("repl", "JSON Lines in, JSON Lines out");
+    sub->group("For programs");
+    sub->add_option("--db", options.database, "the database file")->required();
+    sub->add_option("--profile", options.profile, "native or web")
+        ->check(CLI::IsMember({"native", "web"}));
+    add_files(*sub, options);
+    return sub;
+}
+
+int dispatch(int argc, char** argv) {
+    CLI::App app{"Trellis: records that merge, sealed before they leave this device.\n"
+                 "Exit status: 0 done, 1 not done, 2 the command makes no sense."};
+    app.require_subcommand(1);
+    app.set_version_flag("--version", TRELLIS_VERSION);
+    Arguments arguments;
+    std::vector<const Command*> commands;
+    for (const auto* list : {&org_commands(), &write_commands(), &read_commands(),
+                             &sync_commands(), &care_commands()}) {
+        for (const auto& command : *list) {
+            add_command(app, command, arguments);
+            commands.push_back(&command);
+        }
+    }
+    const auto* repl_command = add_repl(app, arguments.common);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& failure) {
+        const int status = app.exit(failure);
+        return status == 0 ? 0 : 2;
+    }
+    if (repl_command->parsed()) return repl(arguments.common);
+    for (const auto* command : commands) {
+        if (app.got_subcommand(std::string(command->name))) return run(*command, arguments);
+    }
+    return 2;
+}
+
 }  // namespace
+
 }  // namespace trellis::clients
 
 int main(int argc, char** argv) {
-    using namespace trellis::clients;
     std::signal(SIGPIPE, SIG_IGN);
-    CLI::App app{"Trellis: records that merge, sealed before they leave"};
-    app.require_subcommand(1);
-    CommonOptions options;
-    auto* repl_command = app.add_subcommand("repl", "JSON Lines in, JSON Lines out: for programs");
-    repl_command->add_option("--db", options.database, "the database file")->required();
-    repl_command->add_option("--key-file", options.key_file, "32 bytes, or 64 hexadecimal digits");
-    repl_command->add_option("--schema", options.schema_file, "a schema of the district's own");
-    repl_command->add_option("--profile", options.profile, "native or web")
-        ->check(CLI::IsMember({"native", "web"}));
-    repl_command->add_option("--ca-file", options.ca_file, "whom to trust, in PEM");
-    repl_command->add_flag("--verbose", options.verbose, "events on standard error");
-    CLI11_PARSE(app, argc, argv);
-    return repl(options);
+    return trellis::clients::dispatch(argc, argv);
 }

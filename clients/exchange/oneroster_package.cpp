@@ -184,48 +184,49 @@ private:
         return false;
     }
 
+    /// What the manifest says of each kind of file must be so.
     void check_declared() {
         for (const auto& kind : file_kinds) {
             const std::string name(kind.name);
             const auto at = properties_.find("file." + name);
-            const auto line = at == properties_.end() ? 0 : at->second.line;
-            const auto mode = at == properties_.end() ? "absent" : at->second.value;
+            const bool is_declared = at != properties_.end();
+            const auto line = is_declared ? at->second.line : 0;
+            const auto mode = is_declared ? at->second.value : "absent";
             const bool is_there = files_.find(name + ".csv") != files_.end();
-            if (mode == "bulk") {
-                bulk_.insert(name);
-                if (!is_there) {
-                    problem(manifest_name,
-                            line,
-                            2,
-                            "declared_file_missing",
-                            name + ".csv is declared and not in the package");
-                }
-            } else if (mode == "delta") {
-                problem(manifest_name,
-                        line,
-                        2,
-                        "unsupported_version",
-                        name + ".csv is a delta; only bulk files are read");
-            } else if (mode != "absent") {
-                problem(manifest_name,
-                        line,
-                        2,
-                        "unknown_value",
-                        "file." + name + " must be absent, bulk or delta");
-            } else if (is_there) {
+            if (mode == "bulk") bulk_.insert(name);
+            if (mode == "absent" && is_there) {
                 problem(name + ".csv",
                         0,
                         0,
                         "file_not_declared",
                         "the file is in the package, but manifest.csv does not declare it");
-            } else if (kind.is_needed) {
-                problem(manifest_name,
-                        line,
-                        line == 0 ? 0 : 2,
-                        "declared_file_missing",
-                        name + ".csv is needed: declare it as bulk");
+                continue;
             }
+            const auto wrong = wrong_with(kind, mode, is_there);
+            if (wrong.code.empty()) continue;
+            problem(manifest_name, line, is_declared ? 2 : 0, wrong.code, wrong.reason);
         }
+    }
+
+    struct Wrong {
+        std::string code;  ///< empty: nothing is
+        std::string reason;
+    };
+    static Wrong wrong_with(const FileKind& kind, std::string_view mode, bool is_there) {
+        const auto file = std::string(kind.name) + ".csv";
+        if (mode == "delta") {
+            return {"unsupported_version", file + " is a delta; only bulk files are read"};
+        }
+        if (mode == "bulk") {
+            if (is_there) return {};
+            return {"declared_file_missing", file + " is declared and not in the package"};
+        }
+        if (mode != "absent") {
+            return {"unknown_value",
+                    "file." + std::string(kind.name) + " must be absent, bulk or delta"};
+        }
+        if (!kind.is_needed) return {};
+        return {"declared_file_missing", file + " is needed: declare it as bulk"};
     }
 
     std::optional<Sheet> open(const std::string& kind, const std::vector<ColumnRule>& rules) {

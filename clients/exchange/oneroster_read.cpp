@@ -82,7 +82,7 @@ public:
 
     Roster read() {
         each(package_.orgs, [this](const Row& row) { read_org(row); });
-        if (package_.orgs) check_tree();
+        if (package_.orgs) check_tree(*package_.orgs);
         each(package_.sessions, [this](const Row& row) { check_session(row); });
         each(package_.courses, [this](const Row& row) {
             check_reference(row, "orgSourcedId", package_.orgs);
@@ -93,7 +93,7 @@ public:
         each(package_.classes, [this](const Row& row) { check_class(row); });
         each(package_.demographics, [this](const Row& row) { read_demographics(row); });
         each(package_.enrollments, [this](const Row& row) { read_enrollment(row); });
-        seat_homerooms();
+        if (package_.classes) seat_homerooms(*package_.classes);
         return std::move(roster_);
     }
 
@@ -154,11 +154,11 @@ private:
                         row.string("type"),
                         row.string("identifier"),
                         row.string("parentSourcedId")};
-        roster_.orgs.emplace(row.id(), std::move(org));
+        if (!row.id().empty()) roster_.orgs.emplace(row.id(), std::move(org));
     }
 
     /// An organisation must not stand above itself. Every one is visited once.
-    void check_tree() {
+    void check_tree(const Sheet& orgs) {
         std::map<std::string, std::size_t> walk_of;
         std::size_t walk = 0;
         for (const auto& start : roster_.orgs) {
@@ -168,7 +168,7 @@ private:
                 at = roster_.orgs.find(at->second.parent);
             }
             if (at == roster_.orgs.end() || walk_of[at->first] != walk) continue;
-            package_.orgs->find(at->first).report(
+            orgs.find(at->first).report(
                 problems_, "parentSourcedId", "cycle", "this organisation stands above itself");
         }
     }
@@ -201,7 +201,7 @@ private:
     void read_user(const Row& row) {
         Roster::User user;
         if (!check_word(row, "role", role_words)) return;
-        const auto* role = std::find(role_words.begin(), role_words.end(), row.text("role"));
+        const auto role = std::find(role_words.begin(), role_words.end(), row.text("role"));
         user.role = static_cast<Role>(role - role_words.begin());
         user.id = row.id();
         user.orgs = row.list("orgSourcedIds", problems_);
@@ -215,7 +215,7 @@ private:
         user.sms = row.string("sms");
         user.phone = row.string("phone");
         if (user.role == Role::student) user.grade = read_grade(row);
-        roster_.users.emplace(row.id(), std::move(user));
+        if (!row.id().empty()) roster_.users.emplace(row.id(), std::move(user));
     }
 
     std::string read_grade(const Row& row) {
@@ -314,10 +314,10 @@ private:
         if (seat.empty() || row.text("primary") == "true") seat = row.string("classSourcedId");
     }
 
-    void seat_homerooms() {
+    void seat_homerooms(const Sheet& classes) {
         for (const auto& [id, seat] : homeroom_of_) {
             auto& student = roster_.users.at(id);
-            student.homeroom = package_.classes->find(seat).string("title");
+            student.homeroom = classes.find(seat).string("title");
             const auto teacher = teacher_of_.find(seat);
             if (teacher != teacher_of_.end()) student.homeroom_teacher = teacher->second;
         }

@@ -21,26 +21,35 @@ bool holds(const Json& shown, const Json& wanted) {
     });
 }
 
+/// The items of a set or a log that are not shown yet.
+void add_missing(const RecordId& record,
+                 const std::string& field,
+                 const Json& shown,
+                 const Json::Array& wanted,
+                 std::vector<core::Edit>& edits) {
+    core::ChangeSet change{record, field, {}, {}};
+    for (const auto& item : wanted) {
+        if (holds(shown, item)) continue;
+        if (item.object() != nullptr) {
+            edits.emplace_back(core::AppendEntry{record, field, item});
+        } else {
+            change.add.push_back(item);
+        }
+    }
+    if (!change.add.empty()) edits.emplace_back(std::move(change));
+}
+
 }  // namespace
 
 std::vector<core::Edit> update_of(const RecordId& record, const Json& shown, const Json& wanted) {
     std::vector<core::Edit> edits;
     Json single = Json::Object{};
     for (const auto& [name, value] : *wanted.object()) {
-        if (value.array() == nullptr) {
-            if (name != "status" && !(shown[name] == value)) single.set(name, value);
-            continue;
+        if (value.array() != nullptr) {
+            add_missing(record, name, shown[name], *value.array(), edits);
+        } else if (name != "status" && !(shown[name] == value)) {
+            single.set(name, value);
         }
-        core::ChangeSet change{record, name, {}, {}};
-        for (const auto& item : *value.array()) {
-            if (holds(shown[name], item)) continue;
-            if (item.object() != nullptr) {
-                edits.emplace_back(core::AppendEntry{record, name, item});
-            } else {
-                change.add.push_back(item);
-            }
-        }
-        if (!change.add.empty()) edits.emplace_back(std::move(change));
     }
     if (!single.object()->empty()) {
         edits.insert(edits.begin(), core::SetFields{record, std::move(single)});

@@ -7,26 +7,31 @@
 namespace trellis::clients {
 namespace {
 
+constexpr std::string_view ascii_blanks = " \t\r\n";
 // UTF-8 of: U+00A0, U+FEFF, U+200B, U+200C, U+200D.
-constexpr std::array<std::string_view, 9> blanks{" ",
-                                                 "\t",
-                                                 "\r",
-                                                 "\n",
-                                                 "\xC2\xA0",
-                                                 "\xEF\xBB\xBF",
-                                                 "\xE2\x80\x8B",
-                                                 "\xE2\x80\x8C",
-                                                 "\xE2\x80\x8D"};
+constexpr std::array<std::string_view, 5> wide_blanks{
+    "\xC2\xA0", "\xEF\xBB\xBF", "\xE2\x80\x8B", "\xE2\x80\x8C", "\xE2\x80\x8D"};
+
+bool is_ascii(char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+}
+bool is_blank(char c) {
+    return ascii_blanks.find(c) != std::string_view::npos;
+}
 
 std::size_t blank_at_begin(std::string_view text) {
-    for (const auto blank : blanks) {
+    if (text.empty()) return 0;
+    if (is_ascii(text.front())) return is_blank(text.front()) ? 1 : 0;
+    for (const auto blank : wide_blanks) {
         if (text.starts_with(blank)) return blank.size();
     }
     return 0;
 }
 
 std::size_t blank_at_end(std::string_view text) {
-    for (const auto blank : blanks) {
+    if (text.empty()) return 0;
+    if (is_ascii(text.back())) return is_blank(text.back()) ? 1 : 0;
+    for (const auto blank : wide_blanks) {
         if (text.ends_with(blank)) return blank.size();
     }
     return 0;

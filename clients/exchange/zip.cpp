@@ -41,7 +41,7 @@ public:
     /// All that the bytes hold. The output grows with what was really unpacked, never with what
     /// the archive claims.
     Result<Bytes> run(ByteView bytes, std::size_t max) {
-        constexpr std::size_t step = 64 * 1024;
+        constexpr std::size_t step = std::size_t{1} << 16U;
         if (!ok_) return Error{Code::internal, "zlib does not start"};
         stream_.next_in = const_cast<Bytef*>(bytes.data());  // zlib only reads it
         stream_.avail_in = static_cast<uInt>(bytes.size());

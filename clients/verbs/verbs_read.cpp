@@ -38,6 +38,10 @@ Result<core::ListRequest> Verbs::list_request(const Json& request) {
 
 Result<Json> Verbs::list(const Json& request) {
     TRELLIS_TRY(const auto list, list_request(request));
+    if (const auto* only_count = request["count"].boolean(); only_count != nullptr && *only_count) {
+        TRELLIS_TRY(const auto count, core::count_records(*replica_, list));
+        return under("count", count);
+    }
     TRELLIS_TRY(auto rows, core::list_records(*replica_, list));
     return under("rows", std::move(rows));
 }

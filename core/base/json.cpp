@@ -17,9 +17,9 @@ int utf16_rank(char c) {
 }  // namespace
 
 bool Json::NameLess::operator()(std::string_view a, std::string_view b) const {
-    return std::lexicographical_compare(
-        a.begin(), a.end(), b.begin(), b.end(),
-        [](char x, char y) { return utf16_rank(x) < utf16_rank(y); });
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return utf16_rank(x) < utf16_rank(y);
+    });
 }
 
 Json::Json(std::uint64_t value) {

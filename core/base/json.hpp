@@ -54,7 +54,9 @@ public:
     /// Makes this an array where it is null. Requires: null or array.
     void push(Json value);
 
-    bool operator==(const Json&) const = default;
+    /// Written out: defaulted, it makes clang 19 believe that a Json may be moved bytewise, and
+    /// libc++ then breaks the objects in an array that grows.
+    bool operator==(const Json& other) const { return value_ == other.value_; }
 
 private:
     std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> value_;

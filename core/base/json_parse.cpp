@@ -90,8 +90,9 @@ Error not_json(std::size_t offset, std::string_view reason) {
 
 Result<Json> parse_json(std::string_view text) {
     if (text.size() > limits::json_bytes_max) {
-        return Error{Code::too_large, "a JSON text may have at most " +
-                                          std::to_string(limits::json_bytes_max) + " bytes"};
+        return Error{
+            Code::too_large,
+            "a JSON text may have at most " + std::to_string(limits::json_bytes_max) + " bytes"};
     }
     constexpr unsigned flags = rapidjson::kParseIterativeFlag |
                                rapidjson::kParseValidateEncodingFlag |

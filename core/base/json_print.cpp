@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/json.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
-
-#include "core/base/json.hpp"
 
 namespace trellis {
 namespace {
@@ -33,7 +33,8 @@ Decimal shortest(double value) {
     for (const char c : text.substr(0, e)) {
         if (c != '.') decimal.digits.push_back(c);
     }
-    while (decimal.digits.size() > 1 && decimal.digits.back() == '0') decimal.digits.pop_back();
+    while (decimal.digits.size() > 1 && decimal.digits.back() == '0')
+        decimal.digits.pop_back();
     decimal.point = exponent + 1;
     return decimal;
 }

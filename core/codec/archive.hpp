@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/dot.hpp"
+#include "core/base/stamp.hpp"
+#include "core/base/version_vector.hpp"
+#include "core/codec/byte_reader.hpp"
+#include "core/codec/byte_writer.hpp"
+
 #include <cereal/cereal.hpp>
 
 #include <concepts>
 #include <limits>
 #include <string>
 #include <vector>
-
-#include "core/base/dot.hpp"
-#include "core/base/stamp.hpp"
-#include "core/base/version_vector.hpp"
-#include "core/codec/byte_reader.hpp"
-#include "core/codec/byte_writer.hpp"
 
 /// Canonical, bounded cereal archives for the bytes inside a seal. Unsigned numbers are
 /// varints, signed ones zigzag varints, bools 0 or 1, texts and lists a varint count and then
@@ -112,7 +112,8 @@ void save(A& archive, const std::vector<T>& list) {
     if constexpr (std::same_as<T, std::uint8_t>) {
         archive.raw(list);
     } else {
-        for (const auto& item : list) archive(item);
+        for (const auto& item : list)
+            archive(item);
     }
 }
 template <ArchiveReader A, class T>
@@ -123,7 +124,8 @@ void load(A& archive, std::vector<T>& list) {
         append(list, archive.raw(size));
     } else {
         // Grown as it is read: a list of small bytes must not claim room for large items.
-        for (std::size_t i = 0; i < size && !archive.failed(); ++i) archive(list.emplace_back());
+        for (std::size_t i = 0; i < size && !archive.failed(); ++i)
+            archive(list.emplace_back());
     }
 }
 
@@ -157,7 +159,8 @@ void load(A& archive, Dot& dot) {
 template <ArchiveWriter A>
 void save(A& archive, const VersionVector& vector) {
     archive.varint(vector.entries().size());
-    for (const auto& entry : vector.entries()) archive(entry.actor, entry.counter);
+    for (const auto& entry : vector.entries())
+        archive(entry.actor, entry.counter);
 }
 template <ArchiveReader A>
 void load(A& archive, VersionVector& vector) {
@@ -167,8 +170,7 @@ void load(A& archive, VersionVector& vector) {
     for (std::size_t i = 0; i < size; ++i) {
         VersionVector::Entry entry;
         archive(entry.actor, entry.counter);
-        const bool ascends =
-            vector.is_empty() || vector.entries().back().actor < entry.actor;
+        const bool ascends = vector.is_empty() || vector.entries().back().actor < entry.actor;
         if (entry.counter == 0 || !ascends) archive.fail();
         if (archive.failed()) return;
         vector.raise(entry.actor, entry.counter);
@@ -195,8 +197,11 @@ namespace cereal {
 
 // cereal saves any enumeration as a number and loads any number into it. Ours must say how.
 template <class Archive, class T>
-    requires(std::is_enum_v<T> &&
-             (trellis::ArchiveWriter<Archive> || trellis::ArchiveReader<Archive>))
-struct specialize<Archive, T, specialization::non_member_load_save> : std::true_type {};
+requires(std::is_enum_v<T> &&
+         (trellis::ArchiveWriter<Archive> ||
+          trellis::ArchiveReader<
+              Archive>)) struct specialize<Archive, T, specialization::non_member_load_save>
+    : std::true_type {
+};
 
 }  // namespace cereal

@@ -4,13 +4,13 @@
 // The frame format without its four magic bytes, which our own first byte stands for, is in the
 // part of the interface that only a static link may use.
 #define ZSTD_STATIC_LINKING_ONLY
-#include <zstd.h>
-
-#include <memory>
-
 #include "core/base/check.hpp"
 #include "core/base/limits.hpp"
 #include "core/codec/dictionary.hpp"
+
+#include <zstd.h>
+
+#include <memory>
 
 // packed := 0, the bytes as they are
 //         | 1, one zstd frame: no magic, no checksum, no dictionary id, declared size
@@ -36,7 +36,9 @@ struct FreeDecompressor {
     void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
 
-void must(std::size_t zstd_result) { TRELLIS_CHECK(ZSTD_isError(zstd_result) == 0U); }
+void must(std::size_t zstd_result) {
+    TRELLIS_CHECK(ZSTD_isError(zstd_result) == 0U);
+}
 
 bool has_honest_ratio(std::size_t plain, std::size_t packed) {
     return plain <= always_allowed || plain / ratio_max <= packed;
@@ -49,8 +51,8 @@ Error corrupt(const char* what) {
 /// The size that the one frame declares; at most `max`.
 Result<std::size_t> declared_size(ByteView frame, std::size_t max) {
     ZSTD_frameHeader header;
-    const auto outcome = ZSTD_getFrameHeader_advanced(&header, frame.data(), frame.size(),
-                                                      ZSTD_f_zstd1_magicless);
+    const auto outcome =
+        ZSTD_getFrameHeader_advanced(&header, frame.data(), frame.size(), ZSTD_f_zstd1_magicless);
     if (outcome != 0) return corrupt("there is no frame");
     if (header.frameContentSize == ZSTD_CONTENTSIZE_UNKNOWN) return corrupt("no size declared");
     if (header.checksumFlag != 0 || header.dictID != 0) return corrupt("a frame of another kind");
@@ -107,14 +109,19 @@ private:
 };
 
 Compressor::Compressor() : state_(new State) {}
-Compressor::~Compressor() { delete state_; }
+Compressor::~Compressor() {
+    delete state_;
+}
 
 Bytes Compressor::compress(ByteView plain) {
     Bytes packed(1 + plain.size());
     // Room for one byte less than storing takes: what does not fit is not worth it.
     if (!plain.empty()) {
-        const auto size = ZSTD_compress2(state_->writer_for(plain.size()), packed.data() + 1,
-                                         plain.size() - 1, plain.data(), plain.size());
+        const auto size = ZSTD_compress2(state_->writer_for(plain.size()),
+                                         packed.data() + 1,
+                                         plain.size() - 1,
+                                         plain.data(),
+                                         plain.size());
         if (ZSTD_isError(size) == 0U && has_honest_ratio(plain.size(), size)) {
             packed[0] = is_zstd_1;
             packed.resize(1 + size);

@@ -2,6 +2,7 @@
 #include "core/merge/element_set.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/merge/same_value.hpp"
 
@@ -61,12 +62,15 @@ void ElementSet::add(const Dot& dot, const std::vector<Value>& values) {
             insert(at->adds, dot);
         }
     }
+    if (fresh.empty()) return;
     // One merge, not one insertion each: an op may bring thousands of elements.
-    const auto known = static_cast<std::ptrdiff_t>(elements.size());
-    elements.insert(elements.end(), std::make_move_iterator(fresh.begin()),
-                    std::make_move_iterator(fresh.end()));
-    std::inplace_merge(elements.begin(), elements.begin() + known, elements.end(),
-                       [](const Element& a, const Element& b) { return a.value < b.value; });
+    std::vector<Element> merged;
+    merged.reserve(elements.size() + fresh.size());
+    std::merge(std::make_move_iterator(elements.begin()), std::make_move_iterator(elements.end()),
+               std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()),
+               std::back_inserter(merged),
+               [](const Element& a, const Element& b) { return a.value < b.value; });
+    elements = std::move(merged);
 }
 
 }  // namespace trellis::core

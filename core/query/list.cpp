@@ -146,7 +146,29 @@ Result<void> add_order(Replica& replica, const Type& type, const ListRequest& re
     return {};
 }
 
+void bind_all(sqlite::Statement& statement, const Clause& clause,
+              std::vector<std::string>& scratch) {
+    scratch.resize(clause.values.size());
+    for (std::size_t i = 0; i < clause.values.size(); ++i) {
+        bind_value(statement, static_cast<int>(i) + 1, clause.values[i], scratch[i]);
+    }
+}
+
 }  // namespace
+
+Result<std::int64_t> count_records(Replica& replica, const ListRequest& request) {
+    Store& store = replica.store();
+    const auto* type = store.schema.type(request.type);
+    if (type == nullptr) return Error{Code::invalid, "there is no record type " + request.type};
+    Clause clause;
+    clause.add("SELECT count(*) FROM " + record_table(type->id));
+    TRELLIS_DO(add_where(replica, *type, request, clause));
+    TRELLIS_TRY(auto select, store.database.prepare(clause.sql));
+    std::vector<std::string> scratch;
+    bind_all(select, clause, scratch);
+    TRELLIS_TRY(const bool found, select.step());
+    return found ? select.integer(0) : 0;
+}
 
 Result<Json> list_records(Replica& replica, const ListRequest& request) {
     Store& store = replica.store();
@@ -159,10 +181,8 @@ Result<Json> list_records(Replica& replica, const ListRequest& request) {
     std::vector<Place> places;
     {
         TRELLIS_TRY(auto select, store.database.prepare(clause.sql));
-        std::vector<std::string> scratch(clause.values.size());
-        for (std::size_t i = 0; i < clause.values.size(); ++i) {
-            bind_value(select, static_cast<int>(i) + 1, clause.values[i], scratch[i]);
-        }
+        std::vector<std::string> scratch;
+        bind_all(select, clause, scratch);
         for (;;) {
             TRELLIS_TRY(const bool more, select.step());
             if (!more) break;

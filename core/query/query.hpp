@@ -21,6 +21,10 @@ struct ListRequest {
 /// Rows as {rec, space, type, state, fields}; deleted records are not listed.
 Result<Json> list_records(Replica& replica, const ListRequest& request);
 
+/// How many rows the same request has, order and limit aside. Compares references as they are
+/// kept, which SQL over a view cannot.
+Result<std::int64_t> count_records(Replica& replica, const ListRequest& request);
+
 /// A read-only SQL query over one view per record type. Rows as objects by column name.
 /// Writing, pragmas and internal tables are `denied`; `invalid` names SQLite's complaint.
 Result<Json> run_query(Replica& replica, const std::string& sql, const Json& params);

@@ -19,7 +19,8 @@ RecordId::ActorPrefix prefix_of(const ActorId& actor) {
 
 }  // namespace
 
-ActorIndex::ActorIndex(const ActorId& author, const std::vector<ActorId>& known,
+ActorIndex::ActorIndex(const ActorId& author,
+                       const std::vector<ActorId>& known,
                        const std::vector<ActorId>& introduced) {
     actors_.reserve(1 + known.size() + introduced.size());
     actors_.push_back(author);
@@ -30,12 +31,13 @@ ActorIndex::ActorIndex(const ActorId& author, const std::vector<ActorId>& known,
 const std::vector<std::size_t>& ActorIndex::sorted() const {
     if (!sorted_.empty()) return sorted_;
     sorted_.resize(actors_.size());
-    for (std::size_t i = 0; i < sorted_.size(); ++i) sorted_[i] = i;
+    for (std::size_t i = 0; i < sorted_.size(); ++i)
+        sorted_[i] = i;
     std::sort(sorted_.begin(), sorted_.end(), [this](std::size_t a, std::size_t b) {
         return actors_[a] == actors_[b] ? a < b : actors_[a] < actors_[b];
     });
-    const auto twin = std::adjacent_find(
-        sorted_.begin(), sorted_.end(), [this](std::size_t a, std::size_t b) {
+    const auto twin =
+        std::adjacent_find(sorted_.begin(), sorted_.end(), [this](std::size_t a, std::size_t b) {
             return compare(actors_[a], prefix_of(actors_[b])) == 0;
         });
     shares_prefixes_ = twin != sorted_.end();
@@ -50,15 +52,18 @@ bool ActorIndex::is_first_of_prefix(std::size_t index) const {
 std::optional<std::size_t> ActorIndex::find(const ActorId& actor) const {
     if (actor == actors_[0]) return 0;
     const auto at = std::lower_bound(
-        sorted().begin(), sorted().end(), actor,
-        [this](std::size_t index, const ActorId& wanted) { return actors_[index] < wanted; });
+        sorted().begin(), sorted().end(), actor, [this](std::size_t index, const ActorId& wanted) {
+            return actors_[index] < wanted;
+        });
     if (at == sorted_.end() || actors_[*at] != actor) return std::nullopt;
     return *at;
 }
 
 std::optional<std::size_t> ActorIndex::find(const RecordId::ActorPrefix& prefix) const {
     if (compare(actors_[0], prefix) == 0) return 0;
-    auto at = std::lower_bound(sorted().begin(), sorted().end(), prefix,
+    auto at = std::lower_bound(sorted().begin(),
+                               sorted().end(),
+                               prefix,
                                [this](std::size_t index, const RecordId::ActorPrefix& wanted) {
                                    return compare(actors_[index], wanted) < 0;
                                });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/record_id.hpp"
+
 #include <optional>
 #include <vector>
-
-#include "core/base/record_id.hpp"
 
 namespace trellis::core {
 
@@ -12,7 +12,8 @@ namespace trellis::core {
 /// introduced. Where several actors share the prefix that record ids carry, the first counts.
 class ActorIndex {
 public:
-    ActorIndex(const ActorId& author, const std::vector<ActorId>& known,
+    ActorIndex(const ActorId& author,
+               const std::vector<ActorId>& known,
                const std::vector<ActorId>& introduced);
 
     [[nodiscard]] std::size_t size() const { return actors_.size(); }

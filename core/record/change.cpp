@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/record/change.hpp"
 
-#include <algorithm>
-
 #include "core/base/limits.hpp"
 #include "core/record/change_archive.hpp"
 #include "core/record/check.hpp"
+
+#include <algorithm>
 
 // body    := flags u8: 1 introduces actors, 2 has seen something; others are refused
 //            [count varint, 16 bytes…]                     actors introduced
@@ -107,7 +107,8 @@ void load_seen(ChangeReader& archive, const ActorIndex& actors, VersionVector& s
 void load_introduced(BoundedReader& reader, std::vector<ActorId>& introduced) {
     introduced.resize(reader.list(limits::actors_max, ActorId::size));
     if (introduced.empty()) reader.fail();
-    for (auto& actor : introduced) actor = reader.id<ActorId>();
+    for (auto& actor : introduced)
+        actor = reader.id<ActorId>();
 }
 
 bool holds_unknown_op(const Body& body) {

@@ -55,14 +55,16 @@ struct ActorTable {
 void introduce_actors(const ActorTable& table, const ActorLookup& lookup, Body& body);
 
 /// The body's bytes, before compression (docs/format.md, "Body"). Requires: introduce_actors()
-/// has run.
+/// has run, check_change() accepts every change, ops name only earlier ops of the author, and
+/// body.seen does not name the author.
 Bytes encode_body(const ActorTable& table, const Body& body);
 
 /// Strict inverse: `corrupt` for anything that encode_body does not produce, `too_large` over
 /// a limit. `first` is the counter that the envelope's header claims.
 Result<Body> decode_body(const ActorTable& table, Counter first, ByteView bytes);
 
-/// One change alone, with actors in full, as the device keeps it until it is sealed.
+/// One change alone, with actors in full, as the device keeps it until it is sealed. Requires:
+/// check_change() accepts it.
 Bytes encode_change(const Change& change);
 Result<Change> decode_change(ByteView bytes);
 

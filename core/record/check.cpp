@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/record/check.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include "core/base/limits.hpp"
 #include "core/record/change_archive.hpp"
+
+#include <algorithm>
+#include <cmath>
 
 namespace trellis::core {
 namespace {
@@ -95,12 +95,12 @@ struct EditCheck {
             return at_field(field, Code::too_large, "too many elements at once");
         }
         if (!ascends(edit.add, std::less<Value>{}) ||
-            !ascends(edit.remove, [](const auto& a, const auto& b) {
-                return a.element < b.element;
-            })) {
+            !ascends(edit.remove,
+                     [](const auto& a, const auto& b) { return a.element < b.element; })) {
             return at_field(field, Code::invalid, "elements are not in ascending order");
         }
-        for (const auto& value : edit.add) TRELLIS_DO(check_value(field, value));
+        for (const auto& value : edit.add)
+            TRELLIS_DO(check_value(field, value));
         for (const auto& removal : edit.remove) {
             TRELLIS_DO(check_value(field, removal.element));
             TRELLIS_DO(check_dots(field, removal.seen));
@@ -137,7 +137,8 @@ struct OpCheck {
                      [](const auto& a, const auto& b) { return a.first < b.first; })) {
             return at_field(append.field, Code::invalid, "an entry's fields do not ascend");
         }
-        for (const auto& [field, value] : append.entry) TRELLIS_DO(check_value(field, value));
+        for (const auto& [field, value] : append.entry)
+            TRELLIS_DO(check_value(field, value));
         return {};
     }
     Result<void> operator()(const Advance& advance) const {
@@ -151,9 +152,7 @@ struct OpCheck {
         TRELLIS_DO(check_seen(deletion.seen));
         return ValueCheck{0}.text(deletion.reason, limits::reason_max);
     }
-    Result<void> operator()(const Restore& restore) const {
-        return check_dots(0, restore.deletes);
-    }
+    Result<void> operator()(const Restore& restore) const { return check_dots(0, restore.deletes); }
     Result<void> operator()(const Unlink& unlink) const { return check_dots(0, unlink.links); }
     Result<void> operator()(const UnknownOp& unknown) const {
         if (unknown.kind < unknown_kind_min) return Error{Code::invalid, "no such kind of op"};
@@ -166,13 +165,16 @@ struct OpCheck {
 
 }  // namespace
 
-Result<void> check_op(const Op& op) { return std::visit(OpCheck{}, op.action); }
+Result<void> check_op(const Op& op) {
+    return std::visit(OpCheck{}, op.action);
+}
 
 Result<void> check_change(const Change& change) {
     if (change.ops.empty()) return Error{Code::invalid, "a change needs at least one edit"};
     if (change.ops.size() > limits::change_ops_max) {
-        return Error{Code::too_large, "a change may have at most " +
-                                          std::to_string(limits::change_ops_max) + " edits"};
+        return Error{
+            Code::too_large,
+            "a change may have at most " + std::to_string(limits::change_ops_max) + " edits"};
     }
     if (change.first == 0 || change.last() > limits::counter_max) {
         return Error{Code::invalid, "the counters of a change are out of range"};
@@ -186,8 +188,8 @@ Result<void> check_change(const Change& change) {
         writer.context.stamp = change.stamp.time;
         writer(op);
         if (writer.size() > limits::op_max) {
-            return Error{Code::too_large, "one edit may have at most " +
-                                              std::to_string(limits::op_max) + " bytes"};
+            return Error{Code::too_large,
+                         "one edit may have at most " + std::to_string(limits::op_max) + " bytes"};
         }
     }
     return {};

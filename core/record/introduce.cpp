@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <set>
-
 #include "core/record/change.hpp"
+
+#include <set>
 
 namespace trellis::core {
 namespace {
@@ -12,8 +12,10 @@ public:
     Introducer(const ActorTable& table, const ActorLookup& lookup, Body& body)
         : lookup_(lookup), introduced_(body.introduced) {
         know(table.author);
-        for (const auto& actor : table.known) know(actor);
-        for (const auto& actor : introduced_) know(actor);
+        for (const auto& actor : table.known)
+            know(actor);
+        for (const auto& actor : introduced_)
+            know(actor);
     }
 
     void actor(const ActorId& actor) {
@@ -24,13 +26,15 @@ public:
         if (const auto* found = lookup_.find(record.actor_prefix())) actor(*found);
     }
     void dots(const std::vector<Dot>& dots) {
-        for (const auto& dot : dots) actor(dot.actor);
+        for (const auto& dot : dots)
+            actor(dot.actor);
     }
     void value(const Value& value) {
         if (const auto* id = value.get<RecordId>()) record(*id);
     }
     void vector(const VersionVector& vector) {
-        for (const auto& entry : vector.entries()) actor(entry.actor);
+        for (const auto& entry : vector.entries())
+            actor(entry.actor);
     }
 
     void operator()(const Assign& assign) {
@@ -38,7 +42,8 @@ public:
         value(assign.value);
     }
     void operator()(const EditSet& edit) {
-        for (const auto& element : edit.add) value(element);
+        for (const auto& element : edit.add)
+            value(element);
         for (const auto& removal : edit.remove) {
             value(removal.element);
             dots(removal.seen);
@@ -46,10 +51,12 @@ public:
     }
     void operator()(const Increment&) {}
     void operator()(const Write& write) {
-        for (const auto& edit : write.fields) std::visit(*this, edit.action);
+        for (const auto& edit : write.fields)
+            std::visit(*this, edit.action);
     }
     void operator()(const Append& append) {
-        for (const auto& part : append.entry) value(part.second);
+        for (const auto& part : append.entry)
+            value(part.second);
     }
     void operator()(const Raise&) {}
     void operator()(const Advance& advance) { actor(advance.token.actor); }

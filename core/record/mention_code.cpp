@@ -29,8 +29,7 @@ std::optional<Mention> find_mention(const OpContext& context, const RecordId& re
 
 RecordId resolve(BoundedReader& reader, const OpContext& context, const Mention& mention) {
     if (reader.failed()) return {};
-    const auto record =
-        RecordId::dotted({context.actors->at(mention.index), mention.counter});
+    const auto record = RecordId::dotted({context.actors->at(mention.index), mention.counter});
     if (mention.index > 0) {
         if (!context.actors->is_first_of_prefix(mention.index)) reader.fail();
         (*context.mentioned)[mention.index] = true;
@@ -88,7 +87,8 @@ Dot read_dot(BoundedReader& reader, const OpContext& context) {
     return {context.actors->at(index), counter};
 }
 
-std::optional<Mention> write_record(ByteWriter& writer, const OpContext& context,
+std::optional<Mention> write_record(ByteWriter& writer,
+                                    const OpContext& context,
                                     const RecordId& record) {
     const auto mention = find_mention(context, record);
     if (!mention) {
@@ -106,7 +106,8 @@ std::optional<Mention> write_record(ByteWriter& writer, const OpContext& context
     return mention;
 }
 
-std::optional<Mention> read_record(BoundedReader& reader, const OpContext& context,
+std::optional<Mention> read_record(BoundedReader& reader,
+                                   const OpContext& context,
                                    RecordId& record) {
     const std::uint64_t form = reader.varint();
     if (form == full_form) {
@@ -136,7 +137,8 @@ void write_dots(ByteWriter& writer, const OpContext& context, const std::vector<
         return;
     }
     writer.varint(dots.empty() ? 0 : dots.size() + 1);
-    for (const auto& dot : dots) write_dot(writer, context, dot);
+    for (const auto& dot : dots)
+        write_dot(writer, context, dot);
 }
 
 void read_dots(BoundedReader& reader, const OpContext& context, std::vector<Dot>& dots) {
@@ -150,7 +152,8 @@ void read_dots(BoundedReader& reader, const OpContext& context, std::vector<Dot>
     if (head - 1 > reader.left() / 2) return reader.fail();
     if (head - 1 > limits::heads_max) return reader.fail_too_large();
     dots.resize(static_cast<std::size_t>(head - 1));
-    for (auto& dot : dots) dot = read_dot(reader, context);
+    for (auto& dot : dots)
+        dot = read_dot(reader, context);
     if (is_exactly_creation(context, dots)) reader.fail();
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-#include <limits>
-
 #include "core/base/limits.hpp"
 #include "core/record/change_archive.hpp"
+
+#include <array>
+#include <limits>
 
 // op      := kind u8, type varint, record, action
 // write   := (kind 0; 1 where it creates the record) count varint, head…, edit…
@@ -73,12 +73,14 @@ private:
 
 void save_values(ChangeWriter& archive, const std::vector<Value>& values) {
     archive.varint(values.size());
-    for (const auto& value : values) write_value(archive, archive.context, value);
+    for (const auto& value : values)
+        write_value(archive, archive.context, value);
 }
 
 void load_values(ChangeReader& archive, std::vector<Value>& values) {
     values.resize(archive.list(limits::op_values_max));
-    for (auto& value : values) read_value(archive, archive.context, value);
+    for (auto& value : values)
+        read_value(archive, archive.context, value);
 }
 
 Form form_of(const OpContext& context, const Assign& assign) {
@@ -89,12 +91,15 @@ Form form_of(const OpContext& context, const Assign& assign) {
 Form form_of(const OpContext&, const EditSet& edit) {
     return edit.remove.empty() ? form_add : form_edit_set;
 }
-Form form_of(const OpContext&, const Increment&) { return form_increment; }
+Form form_of(const OpContext&, const Increment&) {
+    return form_increment;
+}
 
 void save_edit(ChangeWriter& archive, Form form, const Assign& assign) {
     if (form == form_assign_many) archive.varint(assign.seen.size() - 2);
     if (form == form_assign_one || form == form_assign_many) {
-        for (const auto& dot : assign.seen) write_dot(archive, archive.context, dot);
+        for (const auto& dot : assign.seen)
+            write_dot(archive, archive.context, dot);
     }
     write_value(archive, archive.context, assign.value);
 }
@@ -121,7 +126,8 @@ void load_assign(ChangeReader& archive, Form form, Assign& assign) {
         assign.seen.push_back({*context.creator, context.created});
     } else if (size > 0) {
         assign.seen.resize(size);
-        for (auto& dot : assign.seen) dot = read_dot(archive, context);
+        for (auto& dot : assign.seen)
+            dot = read_dot(archive, context);
         if (is_exactly_creation(context, assign.seen)) archive.fail();
     }
     read_value(archive, context, assign.value);
@@ -199,8 +205,12 @@ void load_action(ChangeReader& archive, Append& append) {
     }
 }
 
-void save_action(ChangeWriter& archive, const Raise& raise) { archive(raise.field, raise.level); }
-void load_action(ChangeReader& archive, Raise& raise) { archive(raise.field, raise.level); }
+void save_action(ChangeWriter& archive, const Raise& raise) {
+    archive(raise.field, raise.level);
+}
+void load_action(ChangeReader& archive, Raise& raise) {
+    archive(raise.field, raise.level);
+}
 
 void save_action(ChangeWriter& archive, const Advance& advance) {
     archive(advance.field);
@@ -270,7 +280,9 @@ void load_action(ChangeReader& archive, Unlink& unlink) {
     read_dots(archive, archive.context, unlink.links);
 }
 
-void save_action(ChangeWriter& archive, const UnknownOp& unknown) { archive.run(unknown.body); }
+void save_action(ChangeWriter& archive, const UnknownOp& unknown) {
+    archive.run(unknown.body);
+}
 void load_action(ChangeReader& archive, UnknownOp& unknown) {
     unknown.body = to_bytes(archive.raw(archive.list(limits::op_max)));
 }
@@ -294,17 +306,38 @@ struct KindOf {
 bool choose(std::uint8_t kind, Op& op) {
     auto& action = op.action;
     switch (kind) {
-        case kind_update: return true;
-        case kind_create: std::get<Write>(action).create = true; return true;
-        case kind_append: action = Append{}; return true;
-        case kind_raise: action = Raise{}; return true;
-        case kind_advance: action = Advance{}; return true;
-        case kind_close: action = CloseTokens{}; return true;
-        case kind_delete: action = Delete{}; return true;
-        case kind_restore: action = Restore{}; return true;
-        case kind_link: action = Link{}; return true;
-        case kind_unlink: action = Unlink{}; return true;
-        default: action = UnknownOp{kind, {}}; return kind >= unknown_kind_min;
+        case kind_update:
+            return true;
+        case kind_create:
+            std::get<Write>(action).create = true;
+            return true;
+        case kind_append:
+            action = Append{};
+            return true;
+        case kind_raise:
+            action = Raise{};
+            return true;
+        case kind_advance:
+            action = Advance{};
+            return true;
+        case kind_close:
+            action = CloseTokens{};
+            return true;
+        case kind_delete:
+            action = Delete{};
+            return true;
+        case kind_restore:
+            action = Restore{};
+            return true;
+        case kind_link:
+            action = Link{};
+            return true;
+        case kind_unlink:
+            action = Unlink{};
+            return true;
+        default:
+            action = UnknownOp{kind, {}};
+            return kind >= unknown_kind_min;
     }
 }
 

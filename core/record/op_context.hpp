@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <vector>
-
 #include "core/base/stamp.hpp"
 #include "core/codec/archive.hpp"
 #include "core/record/actor_index.hpp"
 #include "core/record/value.hpp"
 
+#include <optional>
+#include <vector>
+
 namespace trellis::core {
 
 /// What the short forms inside one op are relative to.
 struct OpContext {
-    const ActorIndex* actors = nullptr;  ///< null: actors and records are written in full
+    const ActorIndex* actors = nullptr;      ///< null: actors and records are written in full
     std::vector<bool>* mentioned = nullptr;  ///< marks actors of the table as they are read
     Counter own = 0;                         ///< counter of the op
     Time stamp = 0;                          ///< of its change
-    const ActorId* creator = nullptr;  ///< of its record; null where it is not in the table
-    Counter created = 0;               ///< counter of the op that created it
+    const ActorId* creator = nullptr;        ///< of its record; null where it is not in the table
+    Counter created = 0;                     ///< counter of the op that created it
 };
 
 /// A record named by an actor of the table and a counter.
@@ -50,13 +50,19 @@ void write_dots(ByteWriter& writer, const OpContext& context, const std::vector<
 void read_dots(BoundedReader& reader, const OpContext& context, std::vector<Dot>& dots);
 bool is_exactly_creation(const OpContext& context, const std::vector<Dot>& dots);
 
-std::optional<Mention> write_record(ByteWriter& writer, const OpContext& context,
+std::optional<Mention> write_record(ByteWriter& writer,
+                                    const OpContext& context,
                                     const RecordId& record);
-std::optional<Mention> read_record(BoundedReader& reader, const OpContext& context,
+std::optional<Mention> read_record(BoundedReader& reader,
+                                   const OpContext& context,
                                    RecordId& record);
 
 /// Values in full, as states and rows keep them.
-inline void save(BodyWriter& archive, const Value& value) { write_value(archive, {}, value); }
-inline void load(BodyReader& archive, Value& value) { read_value(archive, {}, value); }
+inline void save(BodyWriter& archive, const Value& value) {
+    write_value(archive, {}, value);
+}
+inline void load(BodyReader& archive, Value& value) {
+    read_value(archive, {}, value);
+}
 
 }  // namespace trellis::core

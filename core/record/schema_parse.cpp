@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/limits.hpp"
+#include "core/record/schema.hpp"
+
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <set>
-
-#include "core/base/limits.hpp"
-#include "core/record/schema.hpp"
 
 namespace trellis::core {
 namespace {
@@ -44,7 +44,8 @@ constexpr unsigned derived_id_bits = 28;
 /// FNV-1a, folded. Part of the format: it must never change.
 std::uint32_t derived_id(std::string_view name) {
     std::uint32_t hash = 2'166'136'261U;
-    for (const char c : name) hash = (hash ^ static_cast<std::uint8_t>(c)) * 16'777'619U;
+    for (const char c : name)
+        hash = (hash ^ static_cast<std::uint8_t>(c)) * 16'777'619U;
     constexpr std::uint32_t base = std::uint32_t{1} << derived_id_bits;
     return base + ((hash >> derived_id_bits) ^ (hash & (base - 1)));
 }
@@ -75,7 +76,8 @@ struct Item {
         if (const auto* given = json[key].boolean()) return *given;
         return wrong("'" + std::string(key) + "' must be true or false");
     }
-    Result<std::uint32_t> number(std::string_view key, std::uint32_t otherwise,
+    Result<std::uint32_t> number(std::string_view key,
+                                 std::uint32_t otherwise,
                                  std::int64_t max) const {
         if (!json.has(key)) return otherwise;
         const auto* given = json[key].integer();
@@ -86,7 +88,8 @@ struct Item {
                      std::to_string(max));
     }
     template <class Enum, std::size_t N>
-    Result<Enum> word(std::string_view key, const std::array<Word<Enum>, N>& words,
+    Result<Enum> word(std::string_view key,
+                      const std::array<Word<Enum>, N>& words,
                       Enum otherwise) const {
         if (!json.has(key)) return otherwise;
         TRELLIS_TRY(const auto given, text(key, ""));
@@ -114,13 +117,14 @@ Result<void> sort_and_check(std::vector<Named>& items, const std::string& place)
                          "in the schema, " + place + ": '" + item.name + "' is there twice"};
         }
     }
-    std::sort(items.begin(), items.end(),
-              [](const Named& a, const Named& b) { return a.id < b.id; });
+    std::sort(
+        items.begin(), items.end(), [](const Named& a, const Named& b) { return a.id < b.id; });
     const auto twin = std::adjacent_find(
         items.begin(), items.end(), [](const Named& a, const Named& b) { return a.id == b.id; });
     if (twin == items.end()) return {};
-    return Error{Code::invalid, "in the schema, " + place + ": '" + twin->name + "' and '" +
-                                    std::next(twin)->name + "' have the same id"};
+    return Error{Code::invalid,
+                 "in the schema, " + place + ": '" + twin->name + "' and '" +
+                     std::next(twin)->name + "' have the same id"};
 }
 
 }  // namespace
@@ -133,7 +137,8 @@ public:
         TRELLIS_DO(parse_enumerations(json["enums"]));
         TRELLIS_TRY(const auto* types, item.list("types"));
         if (types->size() > limits::schema_types_max) return item.wrong("there are too many types");
-        for (const auto& type : *types) TRELLIS_DO(parse_type(type));
+        for (const auto& type : *types)
+            TRELLIS_DO(parse_type(type));
         TRELLIS_DO(sort_and_check(schema_.types_, "the types"));
         return std::move(schema_);
     }
@@ -285,6 +290,8 @@ private:
     Schema schema_;
 };
 
-Result<Schema> Schema::parse(const Json& json) { return SchemaParser().parse(json); }
+Result<Schema> Schema::parse(const Json& json) {
+    return SchemaParser().parse(json);
+}
 
 }  // namespace trellis::core

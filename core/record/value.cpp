@@ -6,7 +6,7 @@
 namespace trellis::core {
 namespace {
 
-constexpr std::int64_t days_of_era = 146'097;  // 400 years
+constexpr std::int64_t days_of_era = 146'097;   // 400 years
 constexpr std::int64_t epoch_offset = 719'468;  // 0000-03-01 to 1970-01-01
 
 /// Years that start in March put the leap day at their end; 400 of them are one era.

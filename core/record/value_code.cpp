@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstring>
-#include <limits>
-
 #include "core/base/limits.hpp"
 #include "core/record/op_context.hpp"
+
+#include <cstring>
+#include <limits>
 
 // A value is one byte that tells its form, and what that form needs. Every value has exactly
 // one form: the first of this list that fits.
@@ -224,22 +224,43 @@ void read_value(BoundedReader& reader, const OpContext& context, Value& value) {
         return;
     }
     switch (tag) {
-        case tag_null: data = std::monostate{}; return;
-        case tag_false: data = false; return;
-        case tag_true: data = true; return;
+        case tag_null:
+            data = std::monostate{};
+            return;
+        case tag_false:
+            data = false;
+            return;
+        case tag_true:
+            data = true;
+            return;
         case tag_minute:
         case tag_near_integer:
-        case tag_integer: data = read_integer(reader, Tag{tag}, context.stamp); return;
-        case tag_number: data = read_number(reader); return;
-        case tag_long_text: data = read_text(reader, short_text_max + 1); return;
+        case tag_integer:
+            data = read_integer(reader, Tag{tag}, context.stamp);
+            return;
+        case tag_number:
+            data = read_number(reader);
+            return;
+        case tag_long_text:
+            data = read_text(reader, short_text_max + 1);
+            return;
         case tag_bytes:
             data = to_bytes(reader.raw(reader.list(limits::value_bytes_max)));
             return;
-        case tag_date: data = read_date(reader, context.stamp); return;
-        case tag_full_record: data = read_full_record(reader, context); return;
-        case tag_author_record: data = read_author_record(reader, context); return;
-        case tag_far_record: data = read_far_record(reader, context); return;
-        default: reader.fail();
+        case tag_date:
+            data = read_date(reader, context.stamp);
+            return;
+        case tag_full_record:
+            data = read_full_record(reader, context);
+            return;
+        case tag_author_record:
+            data = read_author_record(reader, context);
+            return;
+        case tag_far_record:
+            data = read_far_record(reader, context);
+            return;
+        default:
+            reader.fail();
     }
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <cmath>
-
 #include "core/base/limits.hpp"
 #include "core/record/schema.hpp"
+
+#include <algorithm>
+#include <cmath>
 
 namespace trellis::core {
 namespace {
@@ -12,10 +12,14 @@ namespace {
 constexpr std::int64_t exact_max = std::int64_t{1} << 53U;
 constexpr std::string_view bytes_key = "$bytes";
 
-bool is_exact(std::int64_t integer) { return integer >= -exact_max && integer <= exact_max; }
+bool is_exact(std::int64_t integer) {
+    return integer >= -exact_max && integer <= exact_max;
+}
 
 /// -0 equals 0 but has other bits: one of them must go.
-double without_sign_of_zero(double number) { return number == 0 ? 0 : number; }
+double without_sign_of_zero(double number) {
+    return number == 0 ? 0 : number;
+}
 
 Error expected(const Field& field, const std::string& what) {
     return {Code::invalid, "the field '" + field.name + "' takes " + what};
@@ -34,16 +38,17 @@ Result<Value> text_from(const Json& json, const Field& field) {
     if (text == nullptr) return expected(field, "a text");
     const std::size_t max = field.text_max == 0 ? limits::text_max : field.text_max;
     if (text->size() <= max) return Value(*text);
-    return Error{Code::too_large, "the field '" + field.name + "' takes a text of at most " +
-                                      std::to_string(max) + " bytes"};
+    return Error{
+        Code::too_large,
+        "the field '" + field.name + "' takes a text of at most " + std::to_string(max) + " bytes"};
 }
 
 Result<Value> code_from(const Json& json, const Field& field, const Schema& schema) {
     const auto* code = json.string();
     const auto& codes = schema.codes(field.enumeration);
     const bool is_known =
-        code != nullptr && (codes.empty() || std::find(codes.begin(), codes.end(), *code) !=
-                                                 codes.end());
+        code != nullptr &&
+        (codes.empty() || std::find(codes.begin(), codes.end(), *code) != codes.end());
     if (is_known && code->size() <= limits::name_max) return Value(*code);
     return expected(field, "a code of the enumeration '" + field.enumeration + "'");
 }
@@ -76,8 +81,8 @@ Result<Value> bytes_from(const Json& json, const Field& field) {
     auto bytes = text == nullptr || !is_alone ? std::nullopt : from_base64(*text);
     if (!bytes) return expected(field, R"(bytes, as {"$bytes":"base64"})");
     if (bytes->size() <= limits::value_bytes_max) return Value(std::move(*bytes));
-    return Error{Code::too_large, "the field '" + field.name +
-                                      "' takes fewer bytes; attach them as a file instead"};
+    return Error{Code::too_large,
+                 "the field '" + field.name + "' takes fewer bytes; attach them as a file instead"};
 }
 
 struct Printer {
@@ -130,17 +135,26 @@ Result<Value> value_from_json(const Json& json, const Field& field, const Schema
         case ValueType::integer:
             if (const auto* integer = json.integer()) return Value(*integer);
             return expected(field, "an integer");
-        case ValueType::number: return number_from(json, field);
-        case ValueType::text: return text_from(json, field);
-        case ValueType::instant: return instant_from(json, field);
-        case ValueType::date: return date_from(json, field);
-        case ValueType::enumeration: return code_from(json, field, schema);
-        case ValueType::ref: return ref_from(json, field);
-        case ValueType::bytes: return bytes_from(json, field);
+        case ValueType::number:
+            return number_from(json, field);
+        case ValueType::text:
+            return text_from(json, field);
+        case ValueType::instant:
+            return instant_from(json, field);
+        case ValueType::date:
+            return date_from(json, field);
+        case ValueType::enumeration:
+            return code_from(json, field, schema);
+        case ValueType::ref:
+            return ref_from(json, field);
+        case ValueType::bytes:
+            return bytes_from(json, field);
     }
     return expected(field, "another value");
 }
 
-Json to_json(const Value& value) { return std::visit(Printer{}, value.data); }
+Json to_json(const Value& value) {
+    return std::visit(Printer{}, value.data);
+}
 
 }  // namespace trellis::core

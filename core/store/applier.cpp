@@ -10,9 +10,22 @@ namespace {
 // memory of all it touches.
 constexpr std::size_t entries_max = 20'000;
 
+/// Most values have their field's form already.
+bool fits(const Value& value, const Field& field) {
+    switch (field.value) {
+        case ValueType::text:
+        case ValueType::enumeration: return true;
+        case ValueType::integer:
+        case ValueType::instant: return value.get<std::int64_t>() != nullptr;
+        case ValueType::ref: return value.get<RecordId>() != nullptr;
+        case ValueType::date: return value.get<Date>() != nullptr;
+        default: return false;
+    }
+}
+
 void conform_edit(FieldEdit& edit, const Field& field) {
     if (auto* assign = std::get_if<Assign>(&edit.action)) {
-        assign->value = conform(std::move(assign->value), field);
+        if (!fits(assign->value, field)) assign->value = conform(std::move(assign->value), field);
     } else if (auto* set = std::get_if<EditSet>(&edit.action)) {
         for (auto& value : set->add) value = conform(std::move(value), field);
         for (auto& removal : set->remove) {
@@ -66,7 +79,7 @@ Result<void> Applier::apply_op(const Authorship& by, const Op& op) {
     const Stamp& stamp = by.stamp;
     if (makes_own_record(dot, op)) {
         const Place place{op.type, space, row_id(by.actor, dot.counter), op.record};
-        TRELLIS_TRY(const bool done, records_.insert_created(place, dot, stamp,
+        TRELLIS_TRY(const bool done, records_.insert_created(place, stamp,
                                                              std::get<Write>(op.action)));
         if (done) return {};
     } else if (by.past != nullptr && !names_only_past(op, *by.past)) {

@@ -102,17 +102,14 @@ bool survives_column(const Value& value, const Field& field) {
     return !value.is_null() && from_column(native(value), field) == value;
 }
 
-std::string set_text(const ElementSet& set) {
-    Json array{Json::Array{}};
-    for (const auto& element : set.elements) array.push(to_json(element.value));
-    return print_json(array);
-}
-
 Value column_of(const Field& field, const RecordState& state, std::size_t* shown) {
     switch (field.kind) {
         case FieldKind::set: {
             const auto* set = state.find<ElementSet>(field.id);
-            return set == nullptr || set->elements.empty() ? Value() : Value(set_text(*set));
+            if (set == nullptr || set->elements.empty()) return {};
+            std::vector<Value> values;
+            for (const auto& element : set->elements) values.push_back(element.value);
+            return Value(set_text(values));
         }
         case FieldKind::counter: {
             const auto* tally = state.find<Tally>(field.id);
@@ -293,6 +290,48 @@ const Value* column_value(const Type* type, const std::vector<Value>& columns, F
 }
 
 }  // namespace
+
+std::string set_text(const std::vector<Value>& elements) {
+    std::string text = "[";
+    for (const auto& value : elements) {
+        if (text.size() > 1) text += ',';
+        if (const auto* string = value.get<std::string>()) {
+            print_json_string(*string, text);
+        } else {
+            print_json(to_json(value), text);
+        }
+    }
+    return text + ']';
+}
+
+Bytes created_row(RowId row, const Stamp& created_at, const std::vector<CreatedSet>& sets) {
+    ByteWriter out;
+    out.u8(static_cast<std::uint8_t>(has_creation | created_here | (sets.empty() ? 0U : has_more) |
+                                     static_cast<unsigned>(created_at.quality) << 4U));
+    out.zigzag(created_at.time);
+    if (sets.empty()) return out.take();
+    const auto dot = [&] {
+        out.varint(row_actor(row));
+        out.varint(row_counter(row));
+    };
+    out.varint(sets.size());
+    for (const auto& set : sets) {
+        out.varint(set.field);
+        out.u8(static_cast<std::uint8_t>(FieldState::kind_of<ElementSet>()));
+        out.varint(set.elements->size());
+        for (const auto& value : *set.elements) {
+            write_value(value, out);
+            out.varint(1);
+            dot();
+        }
+    }
+    // The rest, as write_rest() has it: one write, no delete, nothing frozen.
+    out.varint(1);
+    dot();
+    out.varint(0);
+    out.varint(0);
+    return out.take();
+}
 
 Value from_column(Value native_value, const Field& field) {
     if (field.kind != FieldKind::scalar_register && field.kind != FieldKind::text) {

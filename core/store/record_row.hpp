@@ -29,6 +29,17 @@ RecordRow to_row(const RecordState& state, const Type* type, RowId row, SpaceInd
 Result<RecordState> from_row(ByteView merge, const std::vector<Value>& columns, const Type* type,
                              RowId row, const Actors& actors);
 
+/// A set that a creation filled.
+struct CreatedSet {
+    FieldId field = 0;
+    const std::vector<Value>* elements = nullptr;
+};
+/// `merge` of a record that its own row's dot created, with plain columns and these sets.
+Bytes created_row(RowId row, const Stamp& created_at, const std::vector<CreatedSet>& sets);
+
+/// A set as its column shows it: a JSON array.
+std::string set_text(const std::vector<Value>& elements);
+
 /// A column's content as the value that the field keeps.
 Value from_column(Value native, const Field& field);
 

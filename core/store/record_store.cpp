@@ -179,45 +179,58 @@ Result<void> RecordStore::save(const Place& place, const RecordState& state, boo
     return index_text(*tables, place.row, row.columns, exists);
 }
 
-Result<bool> RecordStore::insert_created(const Place& place, const Dot& dot, const Stamp& stamp,
+/// What a creation puts into one column, where the column and the creation say all there is to
+/// say about the field; elements of sets are listed in `sets` besides.
+bool RecordStore::created_column(const Field& field, const FieldEdit& edit,
+                                 std::vector<CreatedSet>& sets, CreatedColumn& column) {
+    if (const auto* assign = std::get_if<Assign>(&edit.action)) {
+        column.value = &assign->value;
+        return assign->seen.empty() && !assign->value.is_null() &&
+               (field.kind == FieldKind::scalar_register || field.kind == FieldKind::text);
+    }
+    const auto* set = std::get_if<EditSet>(&edit.action);
+    if (set == nullptr || field.kind != FieldKind::set || !set->remove.empty()) return false;
+    column.made = Value(set_text(set->add));
+    column.value = &column.made;
+    sets.push_back({field.id, &set->add});
+    return true;
+}
+
+Result<bool> RecordStore::insert_created(const Place& place, const Stamp& stamp,
                                          const Write& write) {
     TRELLIS_TRY(auto* tables, this->tables(place.type));
     if (tables == nullptr) return false;
-    // What a register's column cannot say alone needs the general way.
-    RecordState rest;
-    std::vector<const Value*> values(tables->columns.size(), nullptr);
+    created_columns_.resize(std::max(created_columns_.size(), tables->columns.size()));
+    for (auto& column : created_columns_) column.value = nullptr;
+    std::vector<CreatedSet> sets;
     std::size_t at = 0;
     for (const auto& edit : write.fields) {
-        while (at < values.size() && tables->columns[at]->id < edit.field) ++at;
-        if (at == values.size() || tables->columns[at]->id != edit.field) return false;
-        const auto kind = tables->columns[at]->kind;
-        const auto* assign = std::get_if<Assign>(&edit.action);
-        if (assign == nullptr || !assign->seen.empty() || assign->value.is_null()) return false;
-        if (kind != FieldKind::scalar_register && kind != FieldKind::text) return false;
-        values[at] = &assign->value;
+        while (at < tables->columns.size() && tables->columns[at]->id < edit.field) ++at;
+        if (at == tables->columns.size() || tables->columns[at]->id != edit.field) return false;
+        if (!created_column(*tables->columns[at], edit, sets, created_columns_[at])) return false;
     }
-    rest.created = dot;
-    rest.created_at = stamp;
-    rest.writes.raise(dot.actor, dot.counter);
-    const RecordRow row = to_row(rest, nullptr, place.row, place.space, actors_);
+    const Bytes merge = created_row(place.row, stamp, sets);
     auto& insert = tables->insert;
     insert.bind(1, place.row).bind(2, std::int64_t{place.space});
-    bind_key(insert, 3, place);
-    bind_presence(insert, row);
-    insert.bind_bytes(6, row.merge);
-    std::vector<std::string> scratch(values.size());
-    std::vector<Value> texts(tables->has_search ? values.size() : 0);
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    insert.bind_null(3).bind_null(4).bind_null(5).bind_bytes(6, merge);
+    for (std::size_t i = 0; i < tables->columns.size(); ++i) {
+        auto& made = created_columns_[i];
         const int parameter = fixed_columns + 1 + static_cast<int>(i);
-        if (values[i] == nullptr) {
+        if (made.value == nullptr) {
             insert.bind_null(parameter);
-            continue;
+        } else {
+            bind_value(insert, parameter, *made.value, made.scratch);
         }
-        bind_value(insert, parameter, *values[i], scratch[i]);
-        if (tables->has_search && tables->searched[i]) texts[i] = *values[i];
     }
     TRELLIS_DO(insert.run());
-    TRELLIS_DO(index_text(*tables, place.row, texts, false));
+    if (tables->has_search) {
+        std::vector<Value> texts(tables->columns.size());
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            const auto* value = created_columns_[i].value;
+            if (tables->searched[i] && value != nullptr) texts[i] = *value;
+        }
+        TRELLIS_DO(index_text(*tables, place.row, texts, false));
+    }
     return true;
 }
 

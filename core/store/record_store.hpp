@@ -46,10 +46,9 @@ public:
     Result<std::optional<RecordState>> load(const Place& place);
     /// Writes the state over what is there (`exists`), or as a new row.
     Result<void> save(const Place& place, const RecordState& state, bool exists);
-    /// A record that `op` creates, straight into a new row: the hot path of a first sync.
-    /// False, and nothing done, where it is not that simple.
-    Result<bool> insert_created(const Place& place, const Dot& dot, const Stamp& stamp,
-                                const Write& write);
+    /// A record that the op named by its row creates, straight into a new row: the hot path of
+    /// a first sync. False, and nothing done, where it is not that simple.
+    Result<bool> insert_created(const Place& place, const Stamp& stamp, const Write& write);
 
     /// True where the row exists and a delete of it stands.
     Result<bool> has_tombstones(const Place& place);
@@ -78,6 +77,11 @@ private:
         std::vector<bool> searched;  ///< by column
         bool has_search = false;
     };
+    struct CreatedColumn {
+        const Value* value = nullptr;  ///< null: not given
+        Value made;
+        std::string scratch;
+    };
     struct LogTable {
         sqlite::Statement insert;
         sqlite::Statement select;
@@ -85,6 +89,8 @@ private:
     };
 
     Result<Tables*> tables(TypeId type);
+    static bool created_column(const Field& field, const FieldEdit& edit,
+                               std::vector<CreatedSet>& sets, CreatedColumn& column);
     Result<std::vector<LogEntry>> read_entries(sqlite::Statement& select, const Field* field);
     Result<LogTable*> log(TypeId type, FieldId field);
     Result<std::optional<RecordState>> load_other(const Place& place);
@@ -102,6 +108,7 @@ private:
     std::map<TypeId, Tables> tables_;
     std::map<std::pair<TypeId, FieldId>, LogTable> logs_;
     sqlite::Statement find_keyed_;
+    std::vector<CreatedColumn> created_columns_;  ///< of the row being inserted
 };
 
 }  // namespace trellis::core

@@ -16,7 +16,9 @@ std::uint8_t* allocate_secret(std::size_t size) {
     return block;
 }
 
-void free_secret(std::uint8_t* block) {
+void free_secret(std::uint8_t* block, std::size_t size) {
+    if (block == nullptr) return;
+    sodium_memzero(block, size);  // in a browser sodium_free() is plain free()
     sodium_free(block);
 }
 

@@ -13,7 +13,7 @@ namespace trellis::crypto {
 /// A block between guard pages, locked where the system allows it.
 std::uint8_t* allocate_secret(std::size_t size);
 /// Wipes the block before it is given back. Nothing happens for null.
-void free_secret(std::uint8_t* block);
+void free_secret(std::uint8_t* block, std::size_t size);
 void copy_secret(std::uint8_t* to, ByteView from);
 
 /// N bytes that only their owner knows: never swapped out where the system allows it, wiped
@@ -38,7 +38,7 @@ public:
         std::swap(block_, other.block_);
         return *this;
     }
-    ~SecretBytes() { free_secret(block_); }
+    ~SecretBytes() { free_secret(block_, N); }
 
     [[nodiscard]] SecretBytes clone() const { return from(view()); }
     [[nodiscard]] ByteView view() const {

@@ -113,12 +113,12 @@ Result<Bytes> ClientHandshake::receive_answer(ByteView answer,
     const auto theirs = reader.id<BoxKey>();
     reader.raw(nonce_size);
     const auto time = reader.u64();
-    server_key_ = reader.id<SignKey>();
-    if (expected && *expected != server_key_) {
+    const auto server_key = reader.id<SignKey>();
+    if (expected && *expected != server_key) {
         return Error{Code::denied,
                      "the server is not the one this organisation trusts; check its address"};
     }
-    if (!verify(server_key_,
+    if (!verify(server_key,
                 Label::handshake_server,
                 org_,
                 answer_digest(hello_, unsigned_part(answer)),
@@ -126,8 +126,9 @@ Result<Bytes> ClientHandshake::receive_answer(ByteView answer,
         return Error{Code::denied, "the server could not prove who it is"};
     }
     if (time >> 63U != 0) return Error{Code::corrupt, "the server's clock makes no sense"};
-    server_time_ = static_cast<Time>(time);
     TRELLIS_TRY(const auto shared, agree(ephemeral_, theirs));
+    server_key_ = server_key;
+    server_time_ = static_cast<Time>(time);
     const auto transcript = hash(Label::handshake, {hello_, answer});
     auto keys = session_keys(shared, transcript);
     channel_.emplace(std::move(keys.to_server), std::move(keys.to_client));

@@ -126,6 +126,12 @@ Result<void> MembershipJudge::join(const AddDeviceOp& op, DeviceRecord device) {
         return denied("both the invite and the new device must sign a join");
     }
     if (op.role != invite->role) return denied("the invite is for another role");
+    // Whoever joins is a new person: a person's devices may remove each other.
+    for (const auto& id : draft_.devices.names()) {
+        if (!op.user.is_zero() && draft_.devices.find(id)->user == op.user) {
+            return denied("a join cannot pass for somebody who belongs already");
+        }
+    }
     auto wrap = op.wraps.begin();
     for (const auto& grant : invite->grants) {
         auto& space = draft_.spaces.edit(grant.space);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/secret/author.hpp"
 
+#include "core/base/limits.hpp"
 #include "crypto/secret/author_ops.hpp"
 #include "crypto/secret/names.hpp"
 
@@ -21,6 +22,9 @@ Result<Bytes> sign_entry(Entry entry, const std::vector<EntrySigner>& signers) {
         signature = sign(found->secret, Label::log_sig, entry.org, digest);
     }
     append_signatures(bytes, entry.signatures);
+    if (bytes.size() > limits::entry_max) {
+        return Error{Code::too_large, "that is too much for one entry; do it in smaller steps"};
+    }
     return bytes;
 }
 

@@ -80,10 +80,14 @@ Result<Bytes> revoke_device(const Author& author,
                             const DeviceId& device,
                             const std::vector<Cutoff>& cutoffs) {
     std::vector<MembershipOp> ops{RevokeDeviceOp{device, 0, cutoffs}};
+    std::size_t wraps = 0;
     const auto me = author.device.id(author.membership.org());
     for (const auto& [id, space] : author.membership.spaces()) {
         const bool is_ours = space.rights(device) != 0 && space.rights(me) != 0 && device != me;
         if (!is_ours || ops.size() == limits::entry_ops_max) continue;
+        // What does not fit stays due: any of its readers hands out a new key then.
+        wraps += space.members.size();
+        if (wraps > limits::wraps_max * 4) break;
         TRELLIS_TRY(auto op, next_epoch(author, space, device, true));
         ops.emplace_back(std::move(op));
     }

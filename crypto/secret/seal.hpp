@@ -18,7 +18,7 @@ Key batch_key(const Key& epoch_key,
 /// Batch keys by (space, epoch, actor), derived once each. Drop it when locking.
 class SealKeys {
 public:
-    /// `epoch_key` is read only where the batch key is not here yet.
+    /// Borrowed until the next call; `epoch_key` is read only where the key is not here yet.
     const Key& get(const Key& epoch_key,
                    const SpaceId& space,
                    std::uint32_t epoch,

@@ -4,8 +4,8 @@
 namespace trellis::sync {
 
 bool is_genuine(const SignatureCheck& check) {
-    return crypto::verify(check.key, crypto::Label::batch_sig, check.org, check.chain,
-                          check.signature);
+    return crypto::verify(
+        check.key, crypto::Label::batch_sig, check.org, check.chain, check.signature);
 }
 
 }  // namespace trellis::sync

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/cursor.hpp"
+#include "core/base/stamp.hpp"
+#include "crypto/public/envelope.hpp"
+#include "sync/wire/message.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "core/base/cursor.hpp"
-#include "core/base/stamp.hpp"
-#include "crypto/public/envelope.hpp"
-#include "sync/wire/message.hpp"
 
 /// What a relay asks of its host: sockets, a store, and hands for signature checks. A request
 /// carries a Ticket and is answered exactly once by the method of Relay named beside it, in any
@@ -201,7 +201,16 @@ struct Verify {
     std::vector<SignatureCheck> checks;
 };
 
-using RelayAction = std::variant<Send, Close, LoadOrg, AppendEntry, LoadSpace, Append, CatchUp,
-                                 FetchChain, HeadAt, SaveSeen, Verify>;
+using RelayAction = std::variant<Send,
+                                 Close,
+                                 LoadOrg,
+                                 AppendEntry,
+                                 LoadSpace,
+                                 Append,
+                                 CatchUp,
+                                 FetchChain,
+                                 HeadAt,
+                                 SaveSeen,
+                                 Verify>;
 
 }  // namespace trellis::sync

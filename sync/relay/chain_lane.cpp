@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/relay/chain_lane.hpp"
 
-#include <algorithm>
-
 #include "core/base/limits.hpp"
+
+#include <algorithm>
 
 namespace trellis::sync {
 namespace {
@@ -19,13 +19,15 @@ Error fork_error() {
 
 }  // namespace
 
-ChainLane::ChainLane(const OrgId& org, const SpaceId& space, const DeviceId& device,
+ChainLane::ChainLane(const OrgId& org,
+                     const SpaceId& space,
+                     const DeviceId& device,
                      const Incarnation& incarnation)
-    : org_(org),
-      space_(space),
-      device_(device),
-      incarnation_(incarnation),
-      actor_(crypto::actor_id(space, device, incarnation)) {}
+    : org_(org)
+    , space_(space)
+    , device_(device)
+    , incarnation_(incarnation)
+    , actor_(crypto::actor_id(space, device, incarnation)) {}
 
 void ChainLane::load(const ChainEnd& end) {
     durable_ = end;
@@ -70,11 +72,8 @@ bool ChainLane::settle_overlap() {
     auto& run = waiting_.front();
     const auto* before = chain_before(run.first);
     if (before == nullptr) return true;
-    crypto::EnvelopePlace place{.org = org_,
-                                .space = space_,
-                                .actor = actor_,
-                                .first = run.first,
-                                .previous = *before};
+    crypto::EnvelopePlace place{
+        .org = org_, .space = space_, .actor = actor_, .first = run.first, .previous = *before};
     for (std::size_t i = 0; i < run.envelopes.size(); ++i) {
         if (place.first > accepted_.last) {
             settle_front(i, place.first);
@@ -176,7 +175,8 @@ Result<void> ChainLane::begin_check(const crypto::Membership& membership, bool e
     return {};
 }
 
-Result<void> ChainLane::place(const crypto::Membership& membership, IncomingRun& run,
+Result<void> ChainLane::place(const crypto::Membership& membership,
+                              IncomingRun& run,
                               Check& check) {
     ChainEnd end = check.base;
     if (!check.envelopes.empty()) {
@@ -188,8 +188,9 @@ Result<void> ChainLane::place(const crypto::Membership& membership, IncomingRun&
         const ByteView bytes = run.envelopes[i];
         TRELLIS_TRY(const auto header, crypto::parse_envelope(bytes));
         if (header.epoch < end.epoch || membership.epoch(space_, header.epoch) == nullptr) {
-            return Error{Code::denied, "an envelope is sealed with a key of the space that the "
-                                       "membership log does not have there"};
+            return Error{Code::denied,
+                         "an envelope is sealed with a key of the space that the "
+                         "membership log does not have there"};
         }
         auto& out = placed[i];
         out.first = end.last + 1;
@@ -212,15 +213,19 @@ Result<void> ChainLane::place(const crypto::Membership& membership, IncomingRun&
     TRELLIS_DO(may_write(membership, end));
     for (std::size_t i = 0; i < placed.size(); ++i) {
         placed[i].envelope = std::move(run.envelopes[i]);
-        check.envelopes.push_back(std::move(placed[i]));
+    }
+    if (check.envelopes.empty()) {
+        check.envelopes = std::move(placed);
+    } else {
+        for (auto& one : placed)
+            check.envelopes.push_back(std::move(one));
     }
     check.waiters.push_back(
         {.asker = run.asker, .first = run.asked, .last = end.last, .bytes = run.bytes});
     return {};
 }
 
-Result<void> ChainLane::may_write(const crypto::Membership& membership,
-                                  const ChainEnd& end) const {
+Result<void> ChainLane::may_write(const crypto::Membership& membership, const ChainEnd& end) const {
     const auto* device = membership.device(device_);
     if (device != nullptr && membership.can(device_, space_, crypto::right_write)) return {};
     // What a former writer sealed before its rights ended still belongs to the space.
@@ -237,18 +242,19 @@ std::vector<PlacedEnvelope> ChainLane::checked(bool genuine) {
     check_.reset();
     if (!genuine) {
         for (const auto& waiter : check.waiters) {
-            answers_.push_back({.asker = waiter.asker,
-                                .kind = RunAnswer::Kind::refused,
-                                .counter = waiter.first,
-                                .bytes = waiter.bytes,
-                                .error = {Code::corrupt,
-                                          "an envelope's signature is not its author's"}});
+            answers_.push_back(
+                {.asker = waiter.asker,
+                 .kind = RunAnswer::Kind::refused,
+                 .counter = waiter.first,
+                 .bytes = waiter.bytes,
+                 .error = {Code::corrupt, "an envelope's signature is not its author's"}});
         }
         return {};
     }
     // What it continues was lost meanwhile, or is another node's by now.
     if (check.base.last != accepted_.last || check.base.chain != accepted_.chain) {
-        for (const auto& waiter : check.waiters) need(waiter.asker, waiter.bytes);
+        for (const auto& waiter : check.waiters)
+            need(waiter.asker, waiter.bytes);
         return {};
     }
     for (const auto& placed : check.envelopes) {
@@ -290,18 +296,20 @@ void ChainLane::lost(const Error& error) {
 }
 
 const ChainLane::Recent* ChainLane::recent_from(Counter first) const {
-    const auto found =
-        std::lower_bound(recent_.begin(), recent_.end(), first,
-                         [](const Recent& recent, Counter c) { return recent.first < c; });
+    const auto found = std::lower_bound(
+        recent_.begin(), recent_.end(), first, [](const Recent& recent, Counter c) {
+            return recent.first < c;
+        });
     return found != recent_.end() && found->first == first ? &*found : nullptr;
 }
 
 const Digest* ChainLane::chain_before(Counter first) const {
     static constexpr Digest none{};
     if (first == 1) return &none;
-    const auto next =
-        std::lower_bound(recent_.begin(), recent_.end(), first,
-                         [](const Recent& recent, Counter c) { return recent.first < c; });
+    const auto next = std::lower_bound(
+        recent_.begin(), recent_.end(), first, [](const Recent& recent, Counter c) {
+            return recent.first < c;
+        });
     if (next == recent_.begin()) return nullptr;
     const auto& before = *(next - 1);
     return before.end.last + 1 == first ? &before.end.chain : nullptr;
@@ -313,7 +321,8 @@ void ChainLane::remember(const Recent& recent) {
     // Those on their way are not in the store yet, where they could be asked for.
     const auto removable = recent_.size() - recent_kept;
     std::size_t count = 0;
-    while (count < removable && recent_[count].end.last <= durable_.last) ++count;
+    while (count < removable && recent_[count].end.last <= durable_.last)
+        ++count;
     recent_.erase(recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "crypto/public/membership.hpp"
+#include "sync/relay/action.hpp"
+
 #include <optional>
 #include <utility>
 #include <vector>
-
-#include "crypto/public/membership.hpp"
-#include "sync/relay/action.hpp"
 
 namespace trellis::sync {
 
@@ -37,7 +37,11 @@ struct ChainEnd {
 
 /// An answer for one run.
 struct RunAnswer {
-    enum class Kind : std::uint8_t { stored, need, refused };
+    enum class Kind : std::uint8_t {
+        stored,
+        need,
+        refused
+    };
     Asker asker;
     Kind kind = Kind::stored;
     Counter counter = 0;  ///< stored: the last; need: from; refused: the first
@@ -51,7 +55,9 @@ struct RunAnswer {
 /// covers all that waited by then.
 class ChainLane {
 public:
-    ChainLane(const OrgId& org, const SpaceId& space, const DeviceId& device,
+    ChainLane(const OrgId& org,
+              const SpaceId& space,
+              const DeviceId& device,
               const Incarnation& incarnation);
 
     /// What the store says; answers of the runs that waited for it come with the next step().

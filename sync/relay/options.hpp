@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/limits.hpp"
+
 #include <cstddef>
 #include <cstdint>
-
-#include "core/base/limits.hpp"
 
 namespace trellis::sync {
 
@@ -24,7 +24,7 @@ struct RelayOptions {
     std::size_t outgoing_bytes_drop = 4 * 1024 * 1024;  ///< of one session: then it is closed
     std::size_t tail_bytes_max = 512 * 1024;            ///< of one space, kept for followers
     std::size_t append_bytes_max = 8 * 1024 * 1024;     ///< of one Append request
-    bool every_signature = false;  ///< check each of a run, not only the last
+    bool every_signature = false;                       ///< check each of a run, not only the last
     std::size_t verifies_max = 4;                       ///< Verify requests out at a time
     std::size_t verify_checks_max = 32;                 ///< signatures of one request
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/relay/org_log.hpp"
 
-#include <algorithm>
-
 #include "sync/wire/frame.hpp"
+
+#include <algorithm>
 
 namespace trellis::sync {
 namespace {
@@ -21,9 +21,7 @@ std::string date_of(Time time) {
     const std::int64_t day = day_of_year - (153 * shifted + 2) / 5 + 1;
     const std::int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
     const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-    const auto two = [](std::int64_t n) {
-        return (n < 10 ? "-0" : "-") + std::to_string(n);
-    };
+    const auto two = [](std::int64_t n) { return (n < 10 ? "-0" : "-") + std::to_string(n); };
     return std::to_string(year) + two(month) + two(day);
 }
 
@@ -52,15 +50,16 @@ bool OrgLog::is_idle() const {
 Result<crypto::Membership> replay(const std::vector<Bytes>& entries) {
     TRELLIS_CHECK(!entries.empty());
     TRELLIS_TRY(auto membership, crypto::Membership::found(entries.front()));
-    for (std::size_t i = 1; i < entries.size(); ++i) TRELLIS_DO(membership.extend(entries[i]));
+    for (std::size_t i = 1; i < entries.size(); ++i)
+        TRELLIS_DO(membership.extend(entries[i]));
     return membership;
 }
 
 Result<std::optional<crypto::Membership>> judge_put(const PutContext& context, ByteView entry) {
     if (entry.size() > wire_entry_max) {
-        return Error{Code::too_large, "an entry of the membership log over " +
-                                          std::to_string(wire_entry_max) +
-                                          " bytes is not carried by this version"};
+        return Error{Code::too_large,
+                     "an entry of the membership log over " + std::to_string(wire_entry_max) +
+                         " bytes is not carried by this version"};
     }
     TRELLIS_TRY(const auto parsed, crypto::parse_entry(entry));
     const auto& org = context.org;
@@ -72,8 +71,9 @@ Result<std::optional<crypto::Membership>> judge_put(const PutContext& context, B
         return std::optional<crypto::Membership>();
     }
     if (parsed.index != org.length() || parsed.previous != org.head()) {
-        return Error{Code::conflict, "somebody else has changed the membership first; read it "
-                                     "again and retry"};
+        return Error{Code::conflict,
+                     "somebody else has changed the membership first; read it "
+                     "again and retry"};
     }
     if (context.kind == crypto::ProofKind::invite &&
         parsed.author != crypto::signer(context.invite)) {
@@ -86,8 +86,7 @@ Result<std::optional<crypto::Membership>> judge_put(const PutContext& context, B
 }
 
 Error invite_expired(Time expiry) {
-    return {Code::denied,
-            "this invite expired on " + date_of(expiry) + ": ask for a new one"};
+    return {Code::denied, "this invite expired on " + date_of(expiry) + ": ask for a new one"};
 }
 
 }  // namespace trellis::sync

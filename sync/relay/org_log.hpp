@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "crypto/public/handshake.hpp"
+#include "crypto/public/membership.hpp"
+#include "sync/relay/quota.hpp"
+#include "sync/relay/space_log.hpp"
+
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <vector>
-
-#include "crypto/public/handshake.hpp"
-#include "crypto/public/membership.hpp"
-#include "sync/relay/quota.hpp"
-#include "sync/relay/space_log.hpp"
 
 namespace trellis::sync {
 

@@ -7,14 +7,19 @@ namespace {
 constexpr std::int64_t day_ms = std::int64_t{24} * 3600 * 1000;
 
 Error used_up(std::string_view what) {
-    return Error{Code::no_space, "this device has used up today's " + std::string(what) +
-                                     " on this relay; it continues tomorrow"};
+    return Error{Code::no_space,
+                 "this device has used up today's " + std::string(what) +
+                     " on this relay; it continues tomorrow"};
 }
 
 }  // namespace
 
-Result<void> Quota::take_push(const RelayOptions& options, const DeviceId& device,
-                              std::size_t envelopes, std::size_t bytes, bool own, Time now) {
+Result<void> Quota::take_push(const RelayOptions& options,
+                              const DeviceId& device,
+                              std::size_t envelopes,
+                              std::size_t bytes,
+                              bool own,
+                              Time now) {
     auto& today = used(device, now);
     if (today.bytes + bytes > options.device_bytes_per_day) return used_up("bytes");
     if (own && today.envelopes + envelopes > options.device_envelopes_per_day) {

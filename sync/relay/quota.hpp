@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
-
 #include "core/base/id.hpp"
 #include "core/base/result.hpp"
 #include "core/base/stamp.hpp"
 #include "sync/relay/options.hpp"
+
+#include <map>
 
 namespace trellis::sync {
 
@@ -16,8 +16,12 @@ class Quota {
 public:
     /// Takes a push into account. `own`: the device's own envelopes; those of others, re-pushed
     /// after a relay lost them, count as bytes only. `no_space` once a limit is passed.
-    Result<void> take_push(const RelayOptions& options, const DeviceId& device,
-                           std::size_t envelopes, std::size_t bytes, bool own, Time now);
+    Result<void> take_push(const RelayOptions& options,
+                           const DeviceId& device,
+                           std::size_t envelopes,
+                           std::size_t bytes,
+                           bool own,
+                           Time now);
     Result<void> take_entry(const RelayOptions& options, const DeviceId& device, Time now);
 
 private:

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/relay/relay.hpp"
 
+#include "sync/relay/relay_impl.hpp"
+#include "sync/wire/frame.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <utility>
-
-#include "sync/relay/relay_impl.hpp"
-#include "sync/wire/frame.hpp"
 
 namespace trellis::sync {
 
@@ -67,12 +67,14 @@ void Relay::Impl::written(SessionId id, std::size_t bytes) {
 void Relay::Impl::disconnected(SessionId id) {
     auto* session = find(id);
     if (session == nullptr) return;
-    for (auto& channel : session->channels) close_channel(*session, channel);
+    for (auto& channel : session->channels)
+        close_channel(*session, channel);
     if (session->org != nullptr) {
         session->org->sessions.erase(id);
         session->org->idle_since = now_;
     }
-    for (auto& [org_id, org] : orgs_) std::erase(org.greeting, id);
+    for (auto& [org_id, org] : orgs_)
+        std::erase(org.greeting, id);
     deadlines_.erase({session->deadline, id});
     sessions_.erase(id);
 }
@@ -191,7 +193,8 @@ RelayFigures Relay::Impl::figures() const {
     auto figures = figures_;
     figures.sessions = sessions_.size();
     figures.orgs = orgs_.size();
-    for (const auto& [id, org] : orgs_) figures.spaces += org.spaces.size();
+    for (const auto& [id, org] : orgs_)
+        figures.spaces += org.spaces.size();
     return figures;
 }
 
@@ -201,13 +204,19 @@ Relay::Relay(const crypto::SignSecret& server, const RelayOptions& options, Env&
     : impl_(std::make_unique<Impl>(server, options, env)) {}
 Relay::~Relay() = default;
 
-SessionId Relay::connected(Time now) { return impl_->connected(now); }
+SessionId Relay::connected(Time now) {
+    return impl_->connected(now);
+}
 void Relay::receive(SessionId session, ByteView frame, Time now) {
     impl_->receive(session, frame, now);
     impl_->bury();
 }
-void Relay::written(SessionId session, std::size_t bytes) { impl_->written(session, bytes); }
-void Relay::disconnected(SessionId session) { impl_->disconnected(session); }
+void Relay::written(SessionId session, std::size_t bytes) {
+    impl_->written(session, bytes);
+}
+void Relay::disconnected(SessionId session) {
+    impl_->disconnected(session);
+}
 void Relay::org_loaded(Ticket ticket, Result<std::vector<Bytes>> entries) {
     impl_->org_loaded(ticket, std::move(entries));
     impl_->bury();
@@ -252,8 +261,14 @@ void Relay::tick(Time now) {
     impl_->tick(now);
     impl_->bury();
 }
-std::optional<RelayAction> Relay::next_action() { return impl_->next_action(); }
-Time Relay::deadline() const { return impl_->deadline(); }
-RelayFigures Relay::figures() const { return impl_->figures(); }
+std::optional<RelayAction> Relay::next_action() {
+    return impl_->next_action();
+}
+Time Relay::deadline() const {
+    return impl_->deadline();
+}
+RelayFigures Relay::figures() const {
+    return impl_->figures();
+}
 
 }  // namespace trellis::sync

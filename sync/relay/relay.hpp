@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <vector>
-
 #include "core/base/env.hpp"
 #include "crypto/primitive/sign.hpp"
 #include "sync/relay/action.hpp"
 #include "sync/relay/options.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace trellis::sync {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "core/base/limits.hpp"
 #include "sync/relay/relay_impl.hpp"
+
+#include <algorithm>
 
 // Deliveries. Every session that has something to get, credit for it and room in its socket
 // stands in one round; in its turn it gets one page of one of its spaces. A space's place is
@@ -29,8 +29,9 @@ void Relay::Impl::queue_turn(Session& session) {
     round_.push_back(session.id);
 }
 
-void Relay::Impl::wake_listeners(SpaceLog& log) {
-    for (const auto& listener : log.listeners()) wake(listener.session, listener.channel);
+void Relay::Impl::wake_followers(SpaceLog& log) {
+    for (const auto& follower : log.followers())
+        wake(follower.session, follower.channel);
 }
 
 bool Relay::Impl::pump_deliveries() {
@@ -62,15 +63,13 @@ bool Relay::Impl::deliver(Session& session, Channel index) {
         channel.is_done = !channel.open.follow;
         return false;
     }
-    const auto max_bytes =
-        std::min(limits::page_max, static_cast<std::size_t>(session.credit));
+    const auto max_bytes = std::min(limits::page_max, static_cast<std::size_t>(session.credit));
     if (auto page = log.recent_page(channel.sent, max_bytes)) {
         send_page(session, index, *std::move(page));
         return true;
     }
-    channel.fetch = ask(session.org, ForChannel{.org = session.org,
-                                                .session = session.id,
-                                                .channel = index});
+    channel.fetch =
+        ask(session.org, ForChannel{.org = session.org, .session = session.id, .channel = index});
     actions_.push_back(CatchUp{.ticket = channel.fetch,
                                .org = session.org->id,
                                .space = channel.open.space,
@@ -136,7 +135,8 @@ void Relay::Impl::handle(Session& session, Vector& vector) {
         channel->fetch = 0;
     }
     auto& repair = *channel->repair;
-    for (const auto& head : vector.heads) repair.heads[{head.device, head.incarnation}] = head;
+    for (const auto& head : vector.heads)
+        repair.heads[{head.device, head.incarnation}] = head;
     if (repair.heads.size() > limits::vector_actors_max) {
         return refuse(session, Code::too_large, "too many chains in one space");
     }
@@ -152,13 +152,14 @@ void Relay::Impl::start_repair(Session& session, RelayChannel& channel, Channel 
     repair.heads.clear();
     if (channel.may_read) repair.pieces = std::move(plan.pieces);
     for (const auto& head : plan.forked) {
-        send(session, PushRefused{.channel = index,
-                                  .device = head.device,
-                                  .incarnation = head.incarnation,
-                                  .first = head.last,
-                                  .code = Code::fork,
-                                  .message = "the relay has another envelope at the end of "
-                                             "that chain"});
+        send(session,
+             PushRefused{.channel = index,
+                         .device = head.device,
+                         .incarnation = head.incarnation,
+                         .first = head.last,
+                         .code = Code::fork,
+                         .message = "the relay has another envelope at the end of "
+                                    "that chain"});
     }
     if (!plan.want.empty()) send(session, Want{.channel = index, .heads = std::move(plan.want)});
     wake(session, index);
@@ -179,9 +180,8 @@ bool Relay::Impl::deliver_repair(Session& session, Channel index) {
         return true;
     }
     const auto& piece = repair.pieces.front();
-    channel.fetch = ask(session.org, ForChannel{.org = session.org,
-                                                .session = session.id,
-                                                .channel = index});
+    channel.fetch =
+        ask(session.org, ForChannel{.org = session.org, .session = session.id, .channel = index});
     actions_.push_back(FetchChain{.ticket = channel.fetch,
                                   .org = session.org->id,
                                   .space = channel.open.space,
@@ -203,7 +203,8 @@ void Relay::Impl::send_repair(Session& session, Channel index, bool last) {
                     .head = repair.end.head,
                     .runs = std::exchange(repair.page, {})};
     repair.page_bytes = 0;
-    for (const auto& run : deliver.runs) figures_.delivered += run.envelopes.size();
+    for (const auto& run : deliver.runs)
+        figures_.delivered += run.envelopes.size();
     session.credit -= static_cast<std::int64_t>(send(session, deliver));
 }
 
@@ -230,13 +231,14 @@ void Relay::Impl::repair_fetched(Session& session, Channel index, Result<ChainPa
     auto& piece = repair.pieces.front();
     const bool is_fork = piece.before && short_digest(page->previous) != *piece.before;
     if (is_fork) {
-        send(session, PushRefused{.channel = index,
-                                  .device = piece.device,
-                                  .incarnation = piece.incarnation,
-                                  .first = piece.after,
-                                  .code = Code::fork,
-                                  .message = "the relay has another envelope at that place of "
-                                             "the chain"});
+        send(session,
+             PushRefused{.channel = index,
+                         .device = piece.device,
+                         .incarnation = piece.incarnation,
+                         .first = piece.after,
+                         .code = Code::fork,
+                         .message = "the relay has another envelope at that place of "
+                                    "the chain"});
     }
     if (is_fork || page->envelopes.empty()) return repair.pieces.pop_front();
     crypto::EnvelopeRun run{.device = piece.device,

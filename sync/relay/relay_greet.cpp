@@ -101,10 +101,11 @@ Result<void> Relay::Impl::check_proof(Session& session) {
 }
 
 void Relay::Impl::welcome(Session& session) {
-    send(session, Welcome{.time = now_,
-                          .log_length = session.org == nullptr ? 0 : session.org->length(),
-                          .log_head = session.org == nullptr ? Digest() : session.org->head(),
-                          .push_window = limits::push_window});
+    send(session,
+         Welcome{.time = now_,
+                 .log_length = session.org == nullptr ? 0 : session.org->length(),
+                 .log_head = session.org == nullptr ? Digest() : session.org->head(),
+                 .push_window = limits::push_window});
 }
 
 }  // namespace trellis::sync

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sync/relay/org_log.hpp"
+#include "sync/relay/relay.hpp"
+#include "sync/relay/relay_session.hpp"
+
 #include <deque>
 #include <map>
 #include <set>
 #include <unordered_map>
 #include <variant>
-
-#include "sync/relay/org_log.hpp"
-#include "sync/relay/relay.hpp"
-#include "sync/relay/relay_session.hpp"
 
 namespace trellis::sync {
 
@@ -94,7 +94,7 @@ private:
     struct AppendOut {
         OrgLog* org;
         SpaceLog* log;
-        SpaceAppend append;  // bytes only where somebody listens
+        SpaceAppend append;  // bytes only where somebody follows
     };
 
     // relay.cpp
@@ -182,11 +182,16 @@ private:
     // relay_push.cpp
     void handle(Session& session, Push& push);
     void take_run(Session& session, RelayChannel& channel, crypto::EnvelopeRun& run);
-    void refuse_run(Session& session, Channel channel, const crypto::EnvelopeRun& run,
+    void refuse_run(Session& session,
+                    Channel channel,
+                    const crypto::EnvelopeRun& run,
                     const Error& error);
     void advance(OrgLog& org, SpaceLog& log, ChainLane& lane);
     void give_answers(SpaceLog& log, const ChainLane& lane, std::vector<RunAnswer> answers);
-    void give_answer(SpaceLog& log, const ChainLane& lane, const RunAnswer& answer);
+    void give_answer(Session& session,
+                     SpaceLog& log,
+                     const ChainLane& lane,
+                     const RunAnswer& answer);
     void queue_append(OrgLog& org, SpaceLog& log);
     void stored(AppendOut& out);
     void not_stored(AppendOut& out, const Error& error);
@@ -199,7 +204,7 @@ private:
     void wake(SessionId session, Channel channel);
     void wake(Session& session, Channel channel);
     void queue_turn(Session& session);
-    void wake_listeners(SpaceLog& log);
+    void wake_followers(SpaceLog& log);
     bool pump_deliveries();
     /// One page or one request; true where there may be more at once.
     bool deliver(Session& session, Channel index);

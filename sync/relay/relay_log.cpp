@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "sync/relay/relay_impl.hpp"
 #include "sync/wire/frame.hpp"
+
+#include <algorithm>
 
 // The membership log: read by slices, appended to by compare-and-swap.
 namespace trellis::sync {
@@ -41,8 +41,9 @@ void Relay::Impl::org_loaded(Ticket ticket, Result<std::vector<Bytes>> entries) 
             org.entries = *std::move(entries);
         } else {
             env_.log("org_broken", org.id.hex());
-            loaded = Error{Code::corrupt, "the relay's copy of the membership log is damaged: "
-                                          "tell who runs the relay"};
+            loaded = Error{Code::corrupt,
+                           "the relay's copy of the membership log is damaged: "
+                           "tell who runs the relay"};
         }
     }
     for (const auto id : std::exchange(org.greeting, {})) {
@@ -70,7 +71,8 @@ void Relay::Impl::handle(Session& session, GetEntries& get) {
     for (auto i = get.from; i < length; ++i) {
         const auto& entry = session.org->entries[static_cast<std::size_t>(i)];
         if (entry.size() > wire_entry_max) {
-            return refuse(session, Code::too_large,
+            return refuse(session,
+                          Code::too_large,
                           "an entry of the membership log is too large for this version");
         }
         size += entry_length_size + entry.size();
@@ -94,9 +96,9 @@ void Relay::Impl::handle(Session& session, PutEntry& put) {
         org = &org_of(genesis->org);
     }
     // Each is some signatures of work; a device that waits for its answers never sees this.
-    const auto waiting = std::count_if(
-        org->puts.begin(), org->puts.end(),
-        [&](const auto& other) { return other.session == session.id; });
+    const auto waiting = std::count_if(org->puts.begin(), org->puts.end(), [&](const auto& other) {
+        return other.session == session.id;
+    });
     if (waiting >= puts_max) return refuse(session, Code::busy, "too many entries wait");
     org->puts.push_back({.session = session.id, .entry = std::move(put.entry)});
     if (org->membership || org->is_loading) return next_put(*org);
@@ -204,8 +206,7 @@ void Relay::Impl::judge_rights(Session& session) {
         const auto rights = membership.rights(session.device, channel.open.space);
         channel.may_read = (rights & crypto::right_read) != 0;
         if (rights != 0) continue;
-        refuse_open(session, channel,
-                    {Code::denied, "this device may not use the space any more"});
+        refuse_open(session, channel, {Code::denied, "this device may not use the space any more"});
     }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sync/relay/relay_impl.hpp"
+
 #include <algorithm>
 #include <limits>
-
-#include "sync/relay/relay_impl.hpp"
 
 // Spaces: opening one, finding a device's place in its log, and passing on who has seen what.
 namespace trellis::sync {
@@ -21,16 +21,14 @@ void Relay::Impl::handle(Session& session, Open& open) {
     channel.index = index;
     ++session.opening;
     channel.open = open;
-    const bool is_member =
-        session.kind == crypto::ProofKind::device && session.org != nullptr;
-    const auto rights =
-        is_member ? session.org->membership->rights(session.device, open.space) : 0;
+    const bool is_member = session.kind == crypto::ProofKind::device && session.org != nullptr;
+    const auto rights = is_member ? session.org->membership->rights(session.device, open.space) : 0;
     if (rights == 0) {
         return refuse_open(session, channel, {Code::denied, "this device may not use the space"});
     }
     if (!session.spaces.insert(open.space).second) {
-        return refuse_open(session, channel,
-                           {Code::conflict, "the space is open on this connection already"});
+        return refuse_open(
+            session, channel, {Code::conflict, "the space is open on this connection already"});
     }
     channel.may_read = (rights & crypto::right_read) != 0;
     auto& org = *session.org;
@@ -92,13 +90,15 @@ void Relay::Impl::space_loaded(Ticket ticket, const Result<LoadedSpace>& space) 
         for (const auto& listener : log.listeners()) {
             auto* session = find(listener.session);
             if (session == nullptr) continue;
-            refuse(*session, space ? Code::rolled_back : Code::busy,
+            refuse(*session,
+                   space ? Code::rolled_back : Code::busy,
                    "the relay has lost its place in a space; connect again");
         }
         return;
     }
-    for (auto& [name, lane] : log.lanes()) advance(*request->org, log, lane);
-    wake_listeners(log);
+    for (auto& [name, lane] : log.lanes())
+        advance(*request->org, log, lane);
+    wake_followers(log);
 }
 
 void Relay::Impl::appended_elsewhere(const OrgId& org_id, const SpaceId& space) {
@@ -124,9 +124,8 @@ void Relay::Impl::judge_cursor(Session& session, Channel index) {
         return finish_open(session, index, short_digest(*head) == open.head);
     }
     channel.stage = RelayChannel::Stage::checking;
-    channel.fetch = ask(session.org, ForChannel{.org = session.org,
-                                                .session = session.id,
-                                                .channel = index});
+    channel.fetch =
+        ask(session.org, ForChannel{.org = session.org, .session = session.id, .channel = index});
     actions_.push_back(HeadAt{.ticket = channel.fetch,
                               .org = session.org->id,
                               .space = open.space,
@@ -164,25 +163,27 @@ void Relay::Impl::finish_open(Session& session, Channel index, bool is_known) {
         opened.own_chain = short_digest(own->second.durable().chain);
     }
     send(session, opened);
-    log.add_listener({.session = session.id, .channel = index});
+    log.add_listener({.session = session.id, .channel = index}, channel.open.follow);
     channel.seen_sent = log.told(session.device);
     send_seen(session, channel);
     wake(session, index);
     --session.opening;
     channel.held_bytes = 0;
-    for (auto& message : std::exchange(channel.held, {})) dispatch(session, message);
+    for (auto& message : std::exchange(channel.held, {}))
+        dispatch(session, message);
     send_pongs(session);
 }
 
 void Relay::Impl::refuse_open(Session& session, RelayChannel& channel, Error error) {
-    send(session, OpenRefused{.space = channel.open.space,
-                              .code = error.code,
-                              .message = std::move(error.message)});
+    send(session,
+         OpenRefused{
+             .space = channel.open.space, .code = error.code, .message = std::move(error.message)});
     if (channel.stage != RelayChannel::Stage::open) --session.opening;
     close_channel(session, channel);
     channel.stage = RelayChannel::Stage::closed;
     channel.held_bytes = 0;
-    for (auto& message : std::exchange(channel.held, {})) dispatch(session, message);
+    for (auto& message : std::exchange(channel.held, {}))
+        dispatch(session, message);
     send_pongs(session);
 }
 
@@ -212,7 +213,7 @@ void Relay::Impl::handle(Session& session, Seen& seen) {
     if (!log.keep_seen(seen)) return;
     seen.channel = 0;
     actions_.push_back(SaveSeen{.org = log.org(), .space = log.space(), .seen = seen});
-    for (const auto& listener : log.listeners()) {
+    for (const auto& listener : log.followers()) {
         auto* other = find(listener.session);
         if (other == nullptr || other == &session) continue;
         send_seen(*other, other->channels[listener.channel]);
@@ -266,7 +267,8 @@ void Relay::Impl::handle(Session& session, Ping& ping) {
 
 void Relay::Impl::send_pongs(Session& session) {
     if (session.opening > 0) return;
-    for (const auto& pong : std::exchange(session.pongs, {})) send(session, pong);
+    for (const auto& pong : std::exchange(session.pongs, {}))
+        send(session, pong);
 }
 
 }  // namespace trellis::sync

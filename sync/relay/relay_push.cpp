@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "sync/relay/relay_impl.hpp"
+
+#include <algorithm>
 
 // From a push to its answer: judge (chain_lane), have the signature checked, have it stored with
 // everything else that waits, and only then answer.
@@ -10,7 +10,8 @@ namespace {
 
 std::size_t bytes_of(const crypto::EnvelopeRun& run) {
     std::size_t bytes = 0;
-    for (const auto& envelope : run.envelopes) bytes += envelope.size();
+    for (const auto& envelope : run.envelopes)
+        bytes += envelope.size();
     return bytes;
 }
 
@@ -41,12 +42,14 @@ SpaceAppend without_bytes(const SpaceAppend& append) {
 
 void Relay::Impl::handle(Session& session, Push& push) {
     std::size_t bytes = 0;
-    for (const auto& run : push.runs) bytes += bytes_of(run);
+    for (const auto& run : push.runs)
+        bytes += bytes_of(run);
     const auto index = push.channel;
     if (index < session.channels.size() &&
         session.channels[index].stage == RelayChannel::Stage::closed) {
         const Error error{Code::denied, "the space is not open for this device"};
-        for (const auto& run : push.runs) refuse_run(session, index, run, error);
+        for (const auto& run : push.runs)
+            refuse_run(session, index, run, error);
         return;
     }
     auto* channel = channel_for(session, push, bytes);
@@ -54,7 +57,8 @@ void Relay::Impl::handle(Session& session, Push& push) {
     if (session.pushed + bytes > limits::push_window + limits::frame_max) {
         return refuse(session, Code::too_large, "more was pushed than the window allows");
     }
-    for (auto& run : push.runs) take_run(session, *channel, run);
+    for (auto& run : push.runs)
+        take_run(session, *channel, run);
 }
 
 void Relay::Impl::take_run(Session& session, RelayChannel& channel, crypto::EnvelopeRun& run) {
@@ -70,8 +74,7 @@ void Relay::Impl::take_run(Session& session, RelayChannel& channel, crypto::Enve
         return refuse_run(session, channel.index, run, error);
     }
     auto& org = *session.org;
-    auto within =
-        org.quota.take_push(options_, session.device, count, bytes, is_author, now_);
+    auto within = org.quota.take_push(options_, session.device, count, bytes, is_author, now_);
     if (!within) return refuse_run(session, channel.index, run, within.error());
     session.pushed += bytes;
     pushed_bytes_ += bytes;
@@ -89,15 +92,18 @@ void Relay::Impl::take_run(Session& session, RelayChannel& channel, crypto::Enve
     log.tidy(device, incarnation);
 }
 
-void Relay::Impl::refuse_run(Session& session, Channel channel, const crypto::EnvelopeRun& run,
+void Relay::Impl::refuse_run(Session& session,
+                             Channel channel,
+                             const crypto::EnvelopeRun& run,
                              const Error& error) {
     ++figures_.refused;
-    send(session, PushRefused{.channel = channel,
-                              .device = run.device,
-                              .incarnation = run.incarnation,
-                              .first = run.first,
-                              .code = error.code,
-                              .message = error.message});
+    send(session,
+         PushRefused{.channel = channel,
+                     .device = run.device,
+                     .incarnation = run.incarnation,
+                     .first = run.first,
+                     .code = error.code,
+                     .message = error.message});
 }
 
 void Relay::Impl::advance(OrgLog& org, SpaceLog& log, ChainLane& lane) {
@@ -108,11 +114,8 @@ void Relay::Impl::advance(OrgLog& org, SpaceLog& log, ChainLane& lane) {
         auto checks = lane.take_signature_checks();
         const auto count = checks.size();
         ++org.requests;
-        checks_.push_back({.org = &org,
-                           .log = &log,
-                           .lane = &lane,
-                           .checks = std::move(checks),
-                           .count = count});
+        checks_.push_back(
+            {.org = &org, .log = &log, .lane = &lane, .checks = std::move(checks), .count = count});
     } else if (wish == ChainLane::Wish::fetch) {
         const auto ticket = ask(&org, ForLane{.org = &org, .log = &log, .lane = &lane});
         actions_.push_back(FetchChain{.ticket = ticket,
@@ -128,50 +131,56 @@ void Relay::Impl::advance(OrgLog& org, SpaceLog& log, ChainLane& lane) {
 
 // Answers ----------------------------------------------------------------------------------
 
-void Relay::Impl::give_answers(SpaceLog& log, const ChainLane& lane,
+void Relay::Impl::give_answers(SpaceLog& log,
+                               const ChainLane& lane,
                                std::vector<RunAnswer> answers) {
     for (std::size_t i = 0; i < answers.size(); ++i) {
         auto& answer = answers[i];
         pushed_bytes_ -= answer.bytes;
-        if (auto* session = find(answer.asker.session)) session->pushed -= answer.bytes;
+        auto* session = find(answer.asker.session);
+        if (session == nullptr) continue;
+        session->pushed -= answer.bytes;
         // One word for all that was stored together: "up to and with".
-        const bool is_covered = i + 1 < answers.size() &&
-                                answer.kind == RunAnswer::Kind::stored &&
+        const bool is_covered = i + 1 < answers.size() && answer.kind == RunAnswer::Kind::stored &&
                                 answers[i + 1].kind == RunAnswer::Kind::stored &&
                                 answers[i + 1].asker == answer.asker &&
                                 answers[i + 1].counter >= answer.counter;
-        if (!is_covered) give_answer(log, lane, answer);
+        if (!is_covered) give_answer(*session, log, lane, answer);
     }
 }
 
-void Relay::Impl::give_answer(SpaceLog& log, const ChainLane& lane, const RunAnswer& answer) {
-    auto* session = find(answer.asker.session);
-    if (session == nullptr) return;
+void Relay::Impl::give_answer(Session& session,
+                              SpaceLog& log,
+                              const ChainLane& lane,
+                              const RunAnswer& answer) {
     const auto channel = answer.asker.channel;
     const auto device = answer.asker.own ? DeviceId() : lane.device();
     const auto incarnation = answer.asker.own ? Incarnation() : lane.incarnation();
     switch (answer.kind) {
         case RunAnswer::Kind::stored:
-            send(*session, Stored{.channel = channel,
-                                  .device = device,
-                                  .incarnation = incarnation,
-                                  .last = answer.counter,
-                                  .position = log.end().position});
+            send(session,
+                 Stored{.channel = channel,
+                        .device = device,
+                        .incarnation = incarnation,
+                        .last = answer.counter,
+                        .position = log.end().position});
             return;
         case RunAnswer::Kind::need:
-            send(*session, Need{.channel = channel,
-                                .device = device,
-                                .incarnation = incarnation,
-                                .from = answer.counter});
+            send(session,
+                 Need{.channel = channel,
+                      .device = device,
+                      .incarnation = incarnation,
+                      .from = answer.counter});
             return;
         case RunAnswer::Kind::refused:
             ++figures_.refused;
-            send(*session, PushRefused{.channel = channel,
-                                       .device = device,
-                                       .incarnation = incarnation,
-                                       .first = answer.counter,
-                                       .code = answer.error.code,
-                                       .message = answer.error.message});
+            send(session,
+                 PushRefused{.channel = channel,
+                             .device = device,
+                             .incarnation = incarnation,
+                             .first = answer.counter,
+                             .code = answer.error.code,
+                             .message = answer.error.message});
             return;
     }
 }
@@ -205,7 +214,8 @@ void Relay::Impl::verified(Ticket ticket, const std::vector<bool>& genuine) {
     for (const auto& checked : request->lanes) {
         --checked.org->requests;
         bool all = at + checked.count <= genuine.size();
-        for (std::size_t i = 0; all && i < checked.count; ++i) all = genuine[at + i];
+        for (std::size_t i = 0; all && i < checked.count; ++i)
+            all = genuine[at + i];
         at += checked.count;
         auto envelopes = checked.lane->checked(all);
         if (!envelopes.empty()) {
@@ -238,13 +248,12 @@ bool Relay::Impl::pump_appends() {
         log->is_append_queued = false;
         if (!log->has_staged()) continue;
         auto space = log->take_staged();
-        for (const auto& placed : space.envelopes) bytes += placed.envelope.size();
+        for (const auto& placed : space.envelopes)
+            bytes += placed.envelope.size();
         log->is_appending = true;
         ++org->requests;
         appends_out_.push_back(
-            {.org = org,
-             .log = log,
-             .append = log->wants_tail() ? space : without_bytes(space)});
+            {.org = org, .log = log, .append = log->wants_tail() ? space : without_bytes(space)});
         append.spaces.push_back(std::move(space));
     }
     if (append.spaces.empty()) return false;
@@ -276,19 +285,24 @@ void Relay::Impl::stored(AppendOut& out) {
     auto& log = *out.log;
     const auto& envelopes = out.append.envelopes;
     figures_.stored += envelopes.size();
-    // Of each chain, its last place in this append.
-    std::map<SpaceLog::ChainName, ChainEnd> ends;
+    // The last of each chain's envelopes in a row, mostly the only one.
+    std::vector<std::pair<ChainLane*, ChainEnd>> ends;
+    ends.reserve(envelopes.size());
     for (const auto& placed : envelopes) {
-        ends[{placed.device, placed.incarnation}] = {
-            .last = placed.last, .chain = placed.chain, .epoch = placed.epoch};
+        const ChainEnd end{.last = placed.last, .chain = placed.chain, .epoch = placed.epoch};
+        if (!ends.empty() && ends.back().first->device() == placed.device &&
+            ends.back().first->incarnation() == placed.incarnation) {
+            ends.back().second = end;
+        } else {
+            ends.emplace_back(&log.lane(placed.device, placed.incarnation), end);
+        }
     }
     log.advance(std::move(out.append), options_.tail_bytes_max);
-    for (const auto& [name, end] : ends) {
-        auto& lane = log.lane(name.first, name.second);
-        lane.stored(end);
-        give_answers(log, lane, lane.take_answers());
+    for (const auto& [lane, end] : ends) {
+        lane->stored(end);
+        give_answers(log, *lane, lane->take_answers());
     }
-    wake_listeners(log);
+    wake_followers(log);
 }
 
 void Relay::Impl::not_stored(AppendOut& out, const Error& error) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/limits.hpp"
+#include "crypto/public/handshake.hpp"
+#include "sync/relay/space_log.hpp"
+
 #include <deque>
 #include <memory>
 #include <optional>
 #include <set>
-
-#include "core/base/limits.hpp"
-#include "crypto/public/handshake.hpp"
-#include "sync/relay/space_log.hpp"
 
 namespace trellis::sync {
 
@@ -37,13 +37,19 @@ struct RepairPlan {
     std::vector<ChainHead> forked;  ///< same place, another envelope; the device's heads
     std::deque<Repair::Piece> pieces;
 };
-RepairPlan plan_repair(const std::map<SpaceLog::ChainName, ChainHead>& heads, SpaceLog& log,
+RepairPlan plan_repair(const std::map<SpaceLog::ChainName, ChainHead>& heads,
+                       SpaceLog& log,
                        const crypto::Membership& membership);
 
 /// One space on one session: a place in the log, that deliveries move on. Whether that is
 /// catching up or following makes no difference, so there is no gap between the two.
 struct RelayChannel {
-    enum class Stage : std::uint8_t { loading, checking, open, closed };
+    enum class Stage : std::uint8_t {
+        loading,
+        checking,
+        open,
+        closed
+    };
     Stage stage = Stage::loading;
     Channel index = 0;
     SpaceLog* log = nullptr;
@@ -55,7 +61,7 @@ struct RelayChannel {
     std::uint64_t sent = 0;
     std::uint64_t seen_sent = 0;    ///< serial of the last word of others that was sent
     std::uint64_t seen_pinged = 0;  ///< what the Pong we wait for confirms
-    Ticket fetch = 0;        ///< a page or a chain or a head that was asked for
+    Ticket fetch = 0;               ///< a page or a chain or a head that was asked for
     std::unique_ptr<Repair> repair;
     std::vector<Message> held;  ///< said before the answer to Open could be
     std::size_t held_bytes = 0;
@@ -63,7 +69,12 @@ struct RelayChannel {
 
 /// One connection.
 struct RelaySession {
-    enum class Stage : std::uint8_t { hello, proof, org, ready };
+    enum class Stage : std::uint8_t {
+        hello,
+        proof,
+        org,
+        ready
+    };
 
     RelaySession(SessionId session, const crypto::SignSecret& server, Env& env)
         : id(session), handshake(std::in_place, server, env) {}
@@ -87,16 +98,16 @@ struct RelaySession {
     OrgLog* org = nullptr;        ///< none for a founder before that
 
     std::deque<RelayChannel> channels;
-    std::set<SpaceId> spaces;    ///< of the channels that are not closed
-    std::deque<Channel> turns;   ///< channels that have something to deliver
-    bool is_queued = false;      ///< in the relay's round
-    std::size_t opening = 0;     ///< channels whose Open is not answered yet
-    std::vector<Pong> pongs;     ///< not to overtake those answers
-    std::vector<Channel> told;   ///< channels with words that a Pong has not confirmed
+    std::set<SpaceId> spaces;   ///< of the channels that are not closed
+    std::deque<Channel> turns;  ///< channels that have something to deliver
+    bool is_queued = false;     ///< in the relay's round
+    std::size_t opening = 0;    ///< channels whose Open is not answered yet
+    std::vector<Pong> pongs;    ///< not to overtake those answers
+    std::vector<Channel> told;  ///< channels with words that a Pong has not confirmed
     bool is_pinged = false;
     std::int64_t credit = limits::credit_default;
-    std::size_t outgoing = 0;    ///< bytes given to the host and not yet taken by the socket
-    std::size_t pushed = 0;      ///< bytes pushed and not yet answered
+    std::size_t outgoing = 0;  ///< bytes given to the host and not yet taken by the socket
+    std::size_t pushed = 0;    ///< bytes pushed and not yet answered
 };
 
 }  // namespace trellis::sync

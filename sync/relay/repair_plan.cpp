@@ -3,7 +3,8 @@
 
 namespace trellis::sync {
 
-RepairPlan plan_repair(const std::map<SpaceLog::ChainName, ChainHead>& heads, SpaceLog& log,
+RepairPlan plan_repair(const std::map<SpaceLog::ChainName, ChainHead>& heads,
+                       SpaceLog& log,
                        const crypto::Membership& membership) {
     RepairPlan plan;
     for (const auto& [name, lane] : log.lanes()) {

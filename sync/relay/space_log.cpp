@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/relay/space_log.hpp"
 
-#include <algorithm>
-
 #include "core/base/limits.hpp"
 #include "sync/wire/roll.hpp"
+
+#include <algorithm>
 
 namespace trellis::sync {
 
@@ -34,8 +34,10 @@ void SpaceLog::load(const LoadedSpace& loaded) {
         ends[{chain.device, chain.incarnation}] = end;
         lane(chain.device, chain.incarnation);
     }
-    for (auto& [name, known] : lanes_) known.load(ends[name]);
-    for (const auto& seen : loaded.seen) keep_seen(seen);
+    for (auto& [name, known] : lanes_)
+        known.load(ends[name]);
+    for (const auto& seen : loaded.seen)
+        keep_seen(seen);
 }
 
 ChainLane& SpaceLog::lane(const DeviceId& device, const Incarnation& incarnation) {
@@ -51,7 +53,12 @@ void SpaceLog::tidy(const DeviceId& device, const Incarnation& incarnation) {
 }
 
 void SpaceLog::stage(std::vector<PlacedEnvelope> envelopes) {
-    for (auto& placed : envelopes) staged_.push_back(std::move(placed));
+    if (staged_.empty()) {
+        staged_ = std::move(envelopes);
+    } else {
+        for (auto& placed : envelopes)
+            staged_.push_back(std::move(placed));
+    }
 }
 
 SpaceAppend SpaceLog::take_staged() {
@@ -119,8 +126,14 @@ std::optional<Digest> SpaceLog::recent_head(std::uint64_t position) const {
     return tail_[static_cast<std::size_t>(position - tail_begin()) - 1].head;
 }
 
+void SpaceLog::add_listener(const Listener& listener, bool follows) {
+    listeners_.push_back(listener);
+    if (follows) followers_.push_back(listener);
+}
+
 void SpaceLog::remove_listener(const Listener& listener) {
     std::erase(listeners_, listener);
+    std::erase(followers_, listener);
     if (wants_tail()) return;
     tail_.clear();
     tail_bytes_ = 0;

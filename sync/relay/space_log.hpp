@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sync/relay/chain_lane.hpp"
+
 #include <deque>
 #include <map>
 #include <optional>
 #include <utility>
 #include <vector>
-
-#include "sync/relay/chain_lane.hpp"
 
 namespace trellis::sync {
 
@@ -52,7 +52,7 @@ public:
     /// They are stored. `appended` as take_staged() gave it, without its bytes where
     /// wants_tail() is false.
     void advance(SpaceAppend appended, std::size_t tail_bytes_max);
-    [[nodiscard]] bool wants_tail() const { return !listeners_.empty(); }
+    [[nodiscard]] bool wants_tail() const { return !followers_.empty(); }
 
     /// The envelopes after a position, where memory still has them all.
     [[nodiscard]] std::optional<LogPage> recent_page(std::uint64_t after,
@@ -60,8 +60,10 @@ public:
     /// The head at a position, where memory has it.
     [[nodiscard]] std::optional<Digest> recent_head(std::uint64_t position) const;
 
+    /// Everybody who has it open, and those of them who stay for what comes later.
     [[nodiscard]] const std::vector<Listener>& listeners() const { return listeners_; }
-    void add_listener(const Listener& listener) { listeners_.push_back(listener); }
+    [[nodiscard]] const std::vector<Listener>& followers() const { return followers_; }
+    void add_listener(const Listener& listener, bool follows);
     void remove_listener(const Listener& listener);
 
     /// Keeps the device's word if it is about this log and newer than its last one.
@@ -76,7 +78,7 @@ public:
     std::vector<Listener> waiting;  ///< to be opened, once it is loaded
     bool is_loaded = false;
     bool is_loading = false;
-    bool is_stale = false;         ///< another node wrote: read it again
+    bool is_stale = false;  ///< another node wrote: read it again
     bool is_append_queued = false;
     bool is_appending = false;
 
@@ -95,6 +97,7 @@ private:
     std::deque<TailItem> tail_;  ///< ends at end_
     std::size_t tail_bytes_ = 0;
     std::vector<Listener> listeners_;
+    std::vector<Listener> followers_;
     std::map<DeviceId, SeenWord> seen_;
     std::map<DeviceId, std::uint64_t> told_;
     std::uint64_t seen_serial_ = 0;

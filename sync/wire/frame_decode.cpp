@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <utility>
-
 #include "core/codec/byte_reader.hpp"
 #include "sync/wire/frame.hpp"
 #include "sync/wire/layout.hpp"
+
+#include <utility>
 
 namespace trellis::sync {
 namespace {
@@ -87,7 +87,8 @@ std::vector<crypto::EnvelopeRun> get_runs(ByteReader& in) {
     const std::size_t count = in.u16();
     if (count > limits::page_envelopes_max || count * least > in.left()) in.fail();
     std::vector<crypto::EnvelopeRun> runs;
-    for (std::size_t i = 0; i < count && !in.failed(); ++i) runs.push_back(get_run(in));
+    for (std::size_t i = 0; i < count && !in.failed(); ++i)
+        runs.push_back(get_run(in));
     if (count_envelopes(runs) > limits::page_envelopes_max) in.fail();
     return runs;
 }
@@ -96,15 +97,21 @@ void get(ByteReader& in, Bye& bye) {
     bye.code = get_code(in);
     bye.message = get_text(in);
 }
-void get(ByteReader& in, Ping& ping) { ping.token = in.u64(); }
-void get(ByteReader& in, Pong& pong) { pong.token = in.u64(); }
+void get(ByteReader& in, Ping& ping) {
+    ping.token = in.u64();
+}
+void get(ByteReader& in, Pong& pong) {
+    pong.token = in.u64();
+}
 void get(ByteReader& in, Welcome& welcome) {
     welcome.time = static_cast<Time>(in.u64());
     welcome.log_length = in.u64();
     welcome.log_head = in.id<Digest>();
     welcome.push_window = in.u32();
 }
-void get(ByteReader& in, GetEntries& get_entries) { get_entries.from = in.u64(); }
+void get(ByteReader& in, GetEntries& get_entries) {
+    get_entries.from = in.u64();
+}
 void get(ByteReader& in, Entries& entries) {
     entries.from = in.u64();
     entries.more = get_bool(in);
@@ -150,7 +157,9 @@ void get(ByteReader& in, OpenRefused& refused) {
     refused.code = get_code(in);
     refused.message = get_text(in);
 }
-void get(ByteReader& in, Credit& credit) { credit.bytes = in.u32(); }
+void get(ByteReader& in, Credit& credit) {
+    credit.bytes = in.u32();
+}
 void get(ByteReader& in, Deliver& deliver) {
     deliver.channel = in.u16();
     const auto flags = in.u8();
@@ -222,9 +231,9 @@ Result<Message> decode_as(std::size_t index, ByteReader& in) {
         TRELLIS_DO(in.finish("a frame of type " + std::to_string(index + 1)));
         return Message(std::move(message));
     } else {
-        return Error{Code::unsupported, "a frame of an unknown type " +
-                                            std::to_string(index + 1) +
-                                            ": one of the two ends needs an update"};
+        return Error{Code::unsupported,
+                     "a frame of an unknown type " + std::to_string(index + 1) +
+                         ": one of the two ends needs an update"};
     }
 }
 
@@ -232,8 +241,9 @@ Result<Message> decode_as(std::size_t index, ByteReader& in) {
 
 Result<Message> decode(ByteView bytes) {
     if (bytes.size() > message_max) {
-        return Error{Code::too_large, "a frame of " + std::to_string(bytes.size()) +
-                                          " bytes; at most " + std::to_string(message_max)};
+        return Error{Code::too_large,
+                     "a frame of " + std::to_string(bytes.size()) + " bytes; at most " +
+                         std::to_string(message_max)};
     }
     if (bytes.empty()) return Error{Code::corrupt, "an empty frame"};
     ByteReader in(bytes.subspan(1));

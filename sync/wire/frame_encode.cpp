@@ -18,13 +18,16 @@ void put_text(ByteWriter& out, std::string_view text) {
     if (text.size() > text_size_max) {
         text = text.substr(0, text_size_max);
         // Not inside a character: drop its first bytes too.
-        while (!text.empty() && !is_utf8(text)) text.remove_suffix(1);
+        while (!text.empty() && !is_utf8(text))
+            text.remove_suffix(1);
     }
     out.u16(static_cast<std::uint16_t>(text.size()));
     out.raw(as_bytes(text));
 }
 
-void put_code(ByteWriter& out, Code code) { out.u8(static_cast<std::uint8_t>(code)); }
+void put_code(ByteWriter& out, Code code) {
+    out.u8(static_cast<std::uint8_t>(code));
+}
 
 void put_who(ByteWriter& out, const DeviceId& device, const Incarnation& incarnation) {
     if (device.is_zero() && incarnation.is_zero()) return out.u8(who_own);
@@ -66,15 +69,21 @@ void put(ByteWriter& out, const Bye& bye) {
     put_code(out, bye.code);
     put_text(out, bye.message);
 }
-void put(ByteWriter& out, const Ping& ping) { out.u64(ping.token); }
-void put(ByteWriter& out, const Pong& pong) { out.u64(pong.token); }
+void put(ByteWriter& out, const Ping& ping) {
+    out.u64(ping.token);
+}
+void put(ByteWriter& out, const Pong& pong) {
+    out.u64(pong.token);
+}
 void put(ByteWriter& out, const Welcome& welcome) {
     out.u64(static_cast<std::uint64_t>(welcome.time));
     out.u64(welcome.log_length);
     out.raw(welcome.log_head.bytes);
     out.u32(welcome.push_window);
 }
-void put(ByteWriter& out, const GetEntries& get) { out.u64(get.from); }
+void put(ByteWriter& out, const GetEntries& get) {
+    out.u64(get.from);
+}
 void put(ByteWriter& out, const Entries& entries) {
     out.u64(entries.from);
     out.u8(entries.more ? 1 : 0);
@@ -122,14 +131,16 @@ void put(ByteWriter& out, const OpenRefused& refused) {
     put_code(out, refused.code);
     put_text(out, refused.message);
 }
-void put(ByteWriter& out, const Credit& credit) { out.u32(credit.bytes); }
+void put(ByteWriter& out, const Credit& credit) {
+    out.u32(credit.bytes);
+}
 void put(ByteWriter& out, const Deliver& deliver) {
     const bool has_head = !deliver.head.is_zero();
     const bool has_to = deliver.to != deliver.from + count_envelopes(deliver.runs);
     out.u16(deliver.channel);
-    out.u8(static_cast<std::uint8_t>(
-        (deliver.repair ? deliver_repair : 0) | (deliver.last ? deliver_last : 0) |
-        (has_head ? deliver_head : 0) | (has_to ? deliver_to : 0)));
+    out.u8(static_cast<std::uint8_t>((deliver.repair ? deliver_repair : 0) |
+                                     (deliver.last ? deliver_last : 0) |
+                                     (has_head ? deliver_head : 0) | (has_to ? deliver_to : 0)));
     out.u64(deliver.from);
     if (has_to) out.u64(deliver.to);
     if (has_head) out.raw(deliver.head.bytes);
@@ -184,7 +195,8 @@ std::size_t expected_size(const Message& message) {
     if (runs == nullptr) return size;
     for (const auto& run : *runs) {
         size += run_header_size;
-        for (const auto& envelope : run.envelopes) size += envelope_length_size + envelope.size();
+        for (const auto& envelope : run.envelopes)
+            size += envelope_length_size + envelope.size();
     }
     return size;
 }

@@ -13,11 +13,17 @@ namespace trellis::sync {
 Digest roll(const Digest& previous, std::uint64_t position, const Digest& chain);
 
 /// What a Seen signs.
-Digest seen_digest(const SpaceId& space, const LogIncarnation& incarnation,
-                   std::uint64_t position, const Digest& head);
-crypto::Signature sign_seen(const crypto::SignSecret& secret, const OrgId& org,
-                            const SpaceId& space, const Seen& seen);
-bool verify_seen(const crypto::SignKey& key, const OrgId& org, const SpaceId& space,
+Digest seen_digest(const SpaceId& space,
+                   const LogIncarnation& incarnation,
+                   std::uint64_t position,
+                   const Digest& head);
+crypto::Signature sign_seen(const crypto::SignSecret& secret,
+                            const OrgId& org,
+                            const SpaceId& space,
+                            const Seen& seen);
+bool verify_seen(const crypto::SignKey& key,
+                 const OrgId& org,
+                 const SpaceId& space,
                  const Seen& seen);
 
 }  // namespace trellis::sync

@@ -207,6 +207,8 @@ TEST_CASE("a join takes the role and the keys of its invite, no more and no less
     };
     CHECK(with([](auto&) {}) == "ok");
     CHECK(with([](auto& op) { op.role = role_admin; }) == "denied");
+    CHECK(with([&](auto& op) { op.user = it.membership.device(it.id(it.alice))->user; }) ==
+          "denied");
     CHECK(with([](auto& op) { op.wraps.pop_back(); }) == "invalid");
     CHECK(with([](auto& op) { op.wraps.push_back(op.wraps.back()); }) == "invalid");
     CHECK(with([](auto& op) { std::swap(op.wraps[0], op.wraps[1]); }) == "invalid");

@@ -117,6 +117,17 @@ TEST_CASE("nobody promotes themselves within one entry", "[crypto]") {
                     {&it.bob}) == "denied");
 }
 
+TEST_CASE("a person's devices may remove each other, and nobody else's", "[crypto]") {
+    Organisation it;
+    auto second = add(dave());
+    second.user = it.membership.device(it.id(it.bob))->user;
+    it.append(make_entry(it.as(it.alice), {second}));
+    const Person bobs_second(dave());
+    CHECK(attempt(it, {RevokeDeviceOp{it.id(it.bob), 0, {}}}, {&bobs_second}) == "ok");
+    CHECK(attempt(it, {RevokeDeviceOp{it.id(it.bob), 0, {}}}, {&it.bob}) == "denied");
+    CHECK(attempt(it, {RevokeDeviceOp{it.id(it.carol), 0, {}}}, {&it.bob}) == "denied");
+}
+
 TEST_CASE("an organisation keeps an admin", "[crypto]") {
     Organisation it;
     const auto alice = it.id(it.alice);

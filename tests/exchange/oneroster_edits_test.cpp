@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace trellis::clients {
 namespace {
@@ -173,32 +174,30 @@ TEST_CASE("Students without contacts are not thrown into one household", "[excha
 
 TEST_CASE("A household of long ids still has a key that fits", "[exchange]") {
     const std::string one(limits::roster_id_max, 'y');
-    auto files = small_package_with("users.csv", "\"P1,P2\"", "\"P1,P2," + one + "\"");
-    files["users.csv"] = [&] {
-        auto text = std::string(as_text(files["users.csv"]));
-        text.replace(text.find("\r\nP4,"), 5, "\r\n" + one + ",");
-        return bytes_of(text);
-    }();
-    const auto edits = to_edits(roster_of(files), space(), real_ids());
-    std::size_t hashed = 0;
-    for (const auto& edit : edits) {
-        const auto& key = *std::get<PutRecord>(edit).key;
-        CHECK(key.size() <= limits::key_max);
-        if (key.starts_with("oneroster:household:#")) ++hashed;
-    }
-    // All three of K1 and those of K2: "P1,P2," and 200 bytes are still short enough.
-    CHECK(hashed == 0);
     const std::string other(limits::roster_id_max, 'z');
-    auto text = std::string(as_text(files["users.csv"]));
-    text.replace(text.find("\r\nP3,"), 5, "\r\n" + other + ",");
-    text.replace(text.find("P1,P2," + one), 6 + one.size(), "P1," + one + "," + other);
-    files["users.csv"] = bytes_of(text);
-    const auto longer = to_edits(roster_of(files), space(), real_ids());
-    const auto is_hashed = [](const Edit& edit) {
-        const auto& put = std::get<PutRecord>(edit);
-        return put.key->starts_with("oneroster:household:#") && put.key->size() < 64;
+    const auto replace = [](std::string text, std::string_view old, const std::string& with) {
+        return text.replace(text.find(old), old.size(), with);
     };
-    CHECK(std::count_if(longer.begin(), longer.end(), is_hashed) == 1);
+    const auto household_keys = [](const std::string& users) {
+        auto files = small_package();
+        files["users.csv"] = bytes_of(users);
+        std::set<std::string> keys;
+        for (const auto& edit : to_edits(roster_of(files), space(), real_ids())) {
+            const auto& put = std::get<PutRecord>(edit);
+            CHECK(put.key->size() <= limits::key_max);
+            if (put.type == "household") keys.insert(*put.key);
+        }
+        return keys;
+    };
+    const auto package = small_package();
+    std::string users(as_text(package.at("users.csv")));
+    users = replace(users, "\r\nP4,", "\r\n" + one + ",");
+    users = replace(users, "\r\nP3,", "\r\n" + other + ",");
+    const auto fits = household_keys(replace(users, "P1,P2", "P1,P2," + one));
+    CHECK(fits.count("oneroster:household:P1,P2," + one) == 1);
+    const auto cut = household_keys(replace(users, "P1,P2", one + "," + other));
+    const auto hash = real_ids().id("household", "oneroster:household:P1," + one + "," + other);
+    CHECK(cut.count("oneroster:household:#" + hash) == 1);  // P1 names K1 itself
 }
 
 TEST_CASE("The same files make the same edits on every device", "[exchange]") {

@@ -202,9 +202,8 @@ TEST_CASE("Ids, texts and lists may be so long and no longer", "[exchange]") {
     std::string list = "\"K1";
     for (std::size_t i = 1; i < limits::roster_links_max; ++i)
         list += ",K1";
-    CHECK(count(",P4,", ",P4,") == 0);
     CHECK(count("555|0104,,", "555|0104," + list + "\",") == 0);
-    CHECK(count("555|0104,,", "555|0104," + list + ",K1\",") == 2);  // told in both passes
+    CHECK(count("555|0104,,", "555|0104," + list + ",K1\",") == 1);
 }
 
 TEST_CASE("The name of a site may be so long and no longer", "[exchange]") {

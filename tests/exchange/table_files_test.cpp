@@ -130,14 +130,13 @@ TEST_CASE("A title above the column names is left out where a person says so", "
 }
 
 TEST_CASE("The torture tables give the rows of their JSON twins", "[exchange]") {
+    // Not location_coordinates and newlines_crlf, whose twins say something else than they do.
     for (const std::string name : {"comma_in_quotes",
                                    "empty",
                                    "empty_crlf",
                                    "escaped_quotes",
                                    "json",
-                                   "location_coordinates",
                                    "newlines",
-                                   "newlines_crlf",
                                    "quotes_and_newlines",
                                    "simple",
                                    "simple_crlf",

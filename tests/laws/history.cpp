@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <tuple>
 
 namespace trellis::laws {
 namespace {
@@ -99,8 +100,9 @@ History written_down(const Shape& shape) {
             lines.push_back({total, replica, i + 1, known});
         }
     }
-    std::stable_sort(lines.begin(), lines.end(),
-                     [](const Line& a, const Line& b) { return a.total < b.total; });
+    std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+        return std::tie(a.total, a.replica, a.number) < std::tie(b.total, b.replica, b.number);
+    });
     History history;
     for (const auto& line : lines) {
         Event event{line.replica, line.number, {}};

@@ -40,7 +40,8 @@ WorldOptions with_page() {
 
 TEST_CASE("routes and files are answered, anything else is not found", "[net]") {
     const World world(with_page());
-    CHECK_THAT(get(world, "/healthz"), StartsWith("HTTP/1.1 200 OK\r\n") && EndsWith("\r\n\r\nok\n"));
+    CHECK_THAT(get(world, "/healthz"),
+               StartsWith("HTTP/1.1 200 OK\r\n") && EndsWith("\r\n\r\nok\n"));
     CHECK_THAT(get(world, "/broken"), StartsWith("HTTP/1.1 503 "));
     CHECK_THAT(get(world, "/"), StartsWith("HTTP/1.1 200 ") && EndsWith("\r\n\r\n<p>hello") &&
                                     Contains("Content-Type: text/html"));

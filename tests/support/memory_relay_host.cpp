@@ -28,8 +28,10 @@ LoadedSpace MemoryRelayStore::load(const LoadSpace& request) {
                                                        .epoch = placed.epoch};
     }
     LoadedSpace loaded{.end = space.end, .chains = {}, .seen = {}};
-    for (const auto& [name, chain] : chains) loaded.chains.push_back(chain);
-    for (const auto& [device, seen] : space.seen) loaded.seen.push_back(seen);
+    for (const auto& [name, chain] : chains)
+        loaded.chains.push_back(chain);
+    for (const auto& [device, seen] : space.seen)
+        loaded.seen.push_back(seen);
     return loaded;
 }
 
@@ -91,7 +93,8 @@ Digest MemoryRelayStore::head_at(const HeadAt& request) const {
 }
 
 void MemoryRelayStore::renew_incarnations(Env& env) {
-    for (auto& [name, space] : spaces) env.random(space.end.incarnation.bytes);
+    for (auto& [name, space] : spaces)
+        env.random(space.end.incarnation.bytes);
 }
 
 // The host ---------------------------------------------------------------------------------
@@ -126,7 +129,8 @@ void MemoryRelayHost::settle() {
 
 void MemoryRelayHost::release() {
     held_kinds_.clear();
-    for (auto& action : std::exchange(held_, {})) perform(action);
+    for (auto& action : std::exchange(held_, {}))
+        perform(action);
     settle();
 }
 
@@ -169,7 +173,8 @@ void MemoryRelayHost::perform_verify(Verify& request) {
     ++figures.verifies;
     figures.signatures += request.checks.size();
     std::vector<bool> genuine;
-    for (const auto& check : request.checks) genuine.push_back(is_genuine(check));
+    for (const auto& check : request.checks)
+        genuine.push_back(is_genuine(check));
     relay_->verified(request.ticket, genuine);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sync/relay/relay.hpp"
+
 #include <deque>
 #include <functional>
 #include <map>
@@ -8,8 +10,6 @@
 #include <set>
 #include <utility>
 #include <vector>
-
-#include "sync/relay/relay.hpp"
 
 namespace trellis::test {
 
@@ -43,7 +43,16 @@ class MemoryRelayHost {
 public:
     MemoryRelayHost(sync::Relay& relay, MemoryRelayStore& store) : relay_(&relay), store_(store) {}
 
-    enum class Kind : std::uint8_t { org, entry, space, append, page, chain, head, verify };
+    enum class Kind : std::uint8_t {
+        org,
+        entry,
+        space,
+        append,
+        page,
+        chain,
+        head,
+        verify
+    };
 
     /// Requests of this kind wait until release().
     void hold(Kind kind) { held_kinds_.insert(kind); }

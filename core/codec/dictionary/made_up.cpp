@@ -104,9 +104,12 @@ RecordId MadeUp::record(const Field& field, Counter own) {
 
 Value MadeUp::value(const Field& field, Counter own, Time time) {
     switch (field.value) {
-        case ValueType::boolean: return Value(chance(30));
-        case ValueType::integer: return Value(static_cast<std::int64_t>(skewed(30)));
-        case ValueType::number: return Value(static_cast<double>(number(100)) / 4);
+        case ValueType::boolean:
+            return Value(chance(30));
+        case ValueType::integer:
+            return Value(static_cast<std::int64_t>(skewed(30)));
+        case ValueType::number:
+            return Value(static_cast<double>(number(100)) / 4);
         case ValueType::instant:
             return Value(time / minute * minute - static_cast<Time>(skewed(300)) * minute);
         case ValueType::date:
@@ -116,9 +119,12 @@ Value MadeUp::value(const Field& field, Counter own, Time time) {
             const auto& codes = schema_.codes(field.enumeration);
             return codes.empty() ? Value() : Value(codes[skewed(codes.size())]);
         }
-        case ValueType::ref: return Value(record(field, own));
-        case ValueType::bytes: return Value(Bytes(16, 0));
-        case ValueType::text: break;
+        case ValueType::ref:
+            return Value(record(field, own));
+        case ValueType::bytes:
+            return Value(Bytes(16, 0));
+        case ValueType::text:
+            break;
     }
     if (field.name == "language") return Value(language_);
     if (field.name == "answers") return Value("q" + std::to_string(number(9)) + "=yes");
@@ -153,9 +159,9 @@ Op MadeUp::creation(Counter own, Time time) {
 Op MadeUp::update(Counter own, Time time) {
     const auto& [made, id] = created_[created_.size() - 1 - skewed(created_.size())];
     const auto& field = made->fields[number(made->fields.size())];
-    auto action = field.kind == FieldKind::set ? edit(field, own, time)
-                                               : Assign{{{table_.author, id.counter()}},
-                                                        value(field, own, time)};
+    auto action = field.kind == FieldKind::set
+                      ? edit(field, own, time)
+                      : Assign{{{table_.author, id.counter()}}, value(field, own, time)};
     return {made->id, id, Write{false, {{field.id, std::move(action)}}}};
 }
 
@@ -169,7 +175,8 @@ Change MadeUp::change(Counter first, Time time) {
 Bytes MadeUp::body(std::size_t changes) {
     const auto draw = [this] {
         ActorId id;
-        for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(number(256));
+        for (auto& byte : id.bytes)
+            byte = static_cast<std::uint8_t>(number(256));
         return id;
     };
     table_ = {draw(), {draw(), draw(), draw()}};

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/record/change.hpp"
+
 #include <map>
 #include <random>
 #include <string>
 #include <vector>
-
-#include "core/record/change.hpp"
 
 namespace trellis::core {
 

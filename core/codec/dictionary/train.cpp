@@ -2,16 +2,15 @@
 // train_dictionary OUT: writes a dictionary trained on made-up bodies. Run from the root of the
 // repository, by hand, for a new number of dictionary: one that has shipped never changes.
 #define ZDICT_STATIC_LINKING_ONLY
-#include <zdict.h>
+#include "core/base/limits.hpp"
+#include "core/codec/dictionary/made_up.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
-
-#include "core/base/limits.hpp"
-#include "core/codec/dictionary/made_up.hpp"
+#include <zdict.h>
 
 namespace trellis::core {
 namespace {
@@ -32,7 +31,8 @@ std::vector<Json> read_all(const std::filesystem::path& folder) {
     }
     std::sort(paths.begin(), paths.end());
     std::vector<Json> all;
-    for (const auto& path : paths) all.push_back(parse_json(read(path)).value());
+    for (const auto& path : paths)
+        all.push_back(parse_json(read(path)).value());
     return all;
 }
 
@@ -64,9 +64,12 @@ Bytes train() {
     settings.zParams.compressionLevel = 12;
     settings.zParams.dictID = 1;
     Bytes dictionary(dictionary_size);
-    const auto size = ZDICT_trainFromBuffer_cover(dictionary.data(), dictionary.size(),
-                                                  samples.data(), sizes.data(),
-                                                  static_cast<unsigned>(sizes.size()), settings);
+    const auto size = ZDICT_trainFromBuffer_cover(dictionary.data(),
+                                                  dictionary.size(),
+                                                  samples.data(),
+                                                  sizes.data(),
+                                                  static_cast<unsigned>(sizes.size()),
+                                                  settings);
     TRELLIS_CHECK(!ZDICT_isError(size));
     dictionary.resize(size);
     return dictionary;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/json.hpp"
 
+#include "core/base/bytes.hpp"
+#include "core/base/limits.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <cstring>
 #include <fstream>
-
-#include "core/base/bytes.hpp"
-#include "core/base/limits.hpp"
 
 namespace trellis {
 namespace {
@@ -24,7 +24,9 @@ double from_bits(std::uint64_t bits) {
     return value;
 }
 
-std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+std::string nested(std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+}
 
 }  // namespace
 
@@ -52,7 +54,8 @@ TEST_CASE("the JSON test suite is accepted and refused as it says", "[core]") {
 TEST_CASE("a hundred thousand openings are refused", "[core]") {
     CHECK_FALSE(parse_json(std::string(100'000, '[')).has_value());
     std::string objects;
-    for (int i = 0; i < 100'000; ++i) objects += "[{\"\":";
+    for (int i = 0; i < 100'000; ++i)
+        objects += "[{\"\":";
     CHECK_FALSE(parse_json(objects).has_value());
 }
 
@@ -115,7 +118,8 @@ TEST_CASE("numbers print as RFC 8785 says", "[core]") {
         {0x41b3de4355555557, "333333333.33333343"},
         {0xbecbf647612f3696, "-0.0000033333333333333333"},
         {0x43143ff3c1cb0959, "1424953923781206.2"}};
-    for (const auto& [bits, text] : samples) CHECK(print_json(from_bits(bits)) == text);
+    for (const auto& [bits, text] : samples)
+        CHECK(print_json(from_bits(bits)) == text);
 }
 
 TEST_CASE("printed doubles read back as the same bits", "[core]") {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
-
 #include "core/codec/encode.hpp"
+
+#include <catch2/catch.hpp>
 
 namespace trellis {
 namespace {
 
-enum class Colour : std::uint8_t { red, green };
+enum class Colour : std::uint8_t {
+    red,
+    green
+};
 
 template <ArchiveWriter A>
 void save(A& archive, const Colour& colour) {
@@ -32,8 +35,15 @@ struct Sample {
 
 template <class A>
 void serialize(A& archive, Sample& sample) {
-    archive(sample.number, sample.distance, sample.is_true, sample.text, sample.bytes, sample.list,
-            sample.colour, sample.device, sample.seen);
+    archive(sample.number,
+            sample.distance,
+            sample.is_true,
+            sample.text,
+            sample.bytes,
+            sample.list,
+            sample.colour,
+            sample.device,
+            sample.seen);
 }
 
 Sample sample() {

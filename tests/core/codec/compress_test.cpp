@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/codec/compress.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "core/base/limits.hpp"
+
+#include <catch2/catch.hpp>
 
 namespace trellis {
 namespace {
@@ -72,7 +72,8 @@ TEST_CASE("bytes that would grow beyond belief are stored, and refused", "[core]
     // A frame of zeros in the bytes that it takes: a declared size of 2^20, one block of that
     // many zeros, in runs of 128 KiB.
     Bytes bomb = from_hex("01a000001000").value();
-    for (int i = 0; i < 8; ++i) append(bomb, from_hex(i < 7 ? "02001000" : "03001000").value());
+    for (int i = 0; i < 8; ++i)
+        append(bomb, from_hex(i < 7 ? "02001000" : "03001000").value());
     CHECK(compressor.decompress(bomb, zeros.size()).error().code == Code::corrupt);
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/record/change.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "core/base/limits.hpp"
 #include "core/record/check.hpp"
 #include "tests/core/record/random_body.hpp"
+
+#include <catch2/catch.hpp>
 
 namespace trellis::core {
 namespace {
@@ -34,7 +34,8 @@ TEST_CASE("a body decodes to itself", "[core]") {
     RandomBody random(static_cast<std::uint64_t>(seed));
     const Counter first = 1 + random.number(1000);
     const Body body = random.body(first);
-    for (const auto& change : body.changes) REQUIRE(check_change(change).has_value());
+    for (const auto& change : body.changes)
+        REQUIRE(check_change(change).has_value());
     const Bytes bytes = encode_body(random.table(), body);
     const auto decoded = decode_body(random.table(), first, bytes);
     if (!decoded) FAIL(decoded.error().message);
@@ -58,7 +59,8 @@ TEST_CASE("a body cut short or changed in one byte is refused or is another body
     const Counter first = 5;
     const Bytes bytes = encode_body(random.table(), random.body(first));
     for (std::size_t size = 0; size < bytes.size(); ++size) {
-        check_strict(random.table(), first, Bytes(bytes.begin(), bytes.begin() + static_cast<long>(size)));
+        check_strict(
+            random.table(), first, Bytes(bytes.begin(), bytes.begin() + static_cast<long>(size)));
     }
     for (std::size_t at = 0; at < bytes.size(); ++at) {
         for (unsigned change = 1; change < 256; ++change) {

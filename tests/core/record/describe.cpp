@@ -6,8 +6,8 @@ namespace {
 
 /// As a field shows it, and which kind of value it is.
 Json describe(const Value& value) {
-    static const std::vector<std::string> kinds{"null", "bool",  "integer", "number",
-                                                "text", "bytes", "date",    "ref"};
+    static const std::vector<std::string> kinds{
+        "null", "bool", "integer", "number", "text", "bytes", "date", "ref"};
     Json json;
     json.set(kinds.at(value.data.index()), to_json(value));
     return json;
@@ -15,19 +15,22 @@ Json describe(const Value& value) {
 
 Json describe(const std::vector<Dot>& dots) {
     Json json{Json::Array{}};
-    for (const auto& dot : dots) json.push(to_string(dot));
+    for (const auto& dot : dots)
+        json.push(to_string(dot));
     return json;
 }
 
 Json describe(const VersionVector& vector) {
     Json json{Json::Object{}};
-    for (const auto& entry : vector.entries()) json.set(entry.actor.hex(), entry.counter);
+    for (const auto& entry : vector.entries())
+        json.set(entry.actor.hex(), entry.counter);
     return json;
 }
 
 Json object(std::initializer_list<std::pair<const char*, Json>> members) {
     Json json{Json::Object{}};
-    for (const auto& [name, value] : members) json.set(name, value);
+    for (const auto& [name, value] : members)
+        json.set(name, value);
     return json;
 }
 
@@ -37,7 +40,8 @@ struct DescribeEdit {
     }
     Json operator()(const EditSet& edit) const {
         Json add{Json::Array{}};
-        for (const auto& value : edit.add) add.push(describe(value));
+        for (const auto& value : edit.add)
+            add.push(describe(value));
         Json remove{Json::Array{}};
         for (const auto& [element, seen] : edit.remove) {
             remove.push(object({{"element", describe(element)}, {"seen", describe(seen)}}));
@@ -96,7 +100,8 @@ struct DescribeOp {
 
 Json describe(const Body& body) {
     Json introduced{Json::Array{}};
-    for (const auto& actor : body.introduced) introduced.push(actor.hex());
+    for (const auto& actor : body.introduced)
+        introduced.push(actor.hex());
     Json changes{Json::Array{}};
     for (const auto& change : body.changes) {
         Json ops{Json::Array{}};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/codec/encode.hpp"
+#include "core/record/op_context.hpp"
+#include "tests/core/record/describe.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-
-#include "core/codec/encode.hpp"
-#include "core/record/op_context.hpp"
-#include "tests/core/record/describe.hpp"
 
 namespace trellis::core {
 namespace {
@@ -76,10 +76,15 @@ Body rest() {
     seen.raise(bob, 12);
     Counter counter = first;
     Body body;
-    for (auto& action : std::vector<decltype(Op::action)>{
-             Raise{9, 1}, Advance{9, {alice, 700}, 2}, CloseTokens{9, {{alice, 700}}, "resolved"},
-             Delete{seen, "twice"}, Restore{{{alice, 703}}}, Link{other},
-             Unlink{other, {{alice, 705}}}, UnknownOp{77, {1, 2, 3}}}) {
+    for (auto& action :
+         std::vector<decltype(Op::action)>{Raise{9, 1},
+                                           Advance{9, {alice, 700}, 2},
+                                           CloseTokens{9, {{alice, 700}}, "resolved"},
+                                           Delete{seen, "twice"},
+                                           Restore{{{alice, 703}}},
+                                           Link{other},
+                                           Unlink{other, {{alice, 705}}},
+                                           UnknownOp{77, {1, 2, 3}}}) {
         body.changes.push_back(change_of(counter, {op_of(10, 500, std::move(action))}));
         ++counter;
     }
@@ -91,12 +96,29 @@ std::vector<Sample> samples() {
 }
 
 const std::vector<Value>& values() {
-    static const std::vector<Value> values{
-        Value(), Value(false), Value(true), Value(0), Value(31), Value(32), Value(-1),
-        Value(60'000), Value(INT64_MAX), Value(INT64_MIN), Value(0.0), Value(7.0), Value(-0.1),
-        Value(""), Value("Ngôn ngữ"), Value(std::string(127, 'a')), Value(std::string(128, 'a')),
-        Value(Bytes{}), Value(Bytes{0, 255}), Value(Date{0}), Value(Date{-719'162}),
-        Value(RecordId::dotted({alice, 5})), Value(RecordId::keyed(Bytes(16, 1)))};
+    static const std::vector<Value> values{Value(),
+                                           Value(false),
+                                           Value(true),
+                                           Value(0),
+                                           Value(31),
+                                           Value(32),
+                                           Value(-1),
+                                           Value(60'000),
+                                           Value(INT64_MAX),
+                                           Value(INT64_MIN),
+                                           Value(0.0),
+                                           Value(7.0),
+                                           Value(-0.1),
+                                           Value(""),
+                                           Value("Ngôn ngữ"),
+                                           Value(std::string(127, 'a')),
+                                           Value(std::string(128, 'a')),
+                                           Value(Bytes{}),
+                                           Value(Bytes{0, 255}),
+                                           Value(Date{0}),
+                                           Value(Date{-719'162}),
+                                           Value(RecordId::dotted({alice, 5})),
+                                           Value(RecordId::keyed(Bytes(16, 1)))};
     return values;
 }
 
@@ -106,7 +128,9 @@ std::string read(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::string line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
 
 }  // namespace
 

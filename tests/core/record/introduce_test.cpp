@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
-
 #include "core/record/change.hpp"
+
+#include <catch2/catch.hpp>
 
 namespace trellis::core {
 namespace {
@@ -84,10 +84,30 @@ TEST_CASE("an introduction of somebody known, or that nothing mentions, is refus
 
 TEST_CASE("what was seen of others does not name the author", "[core]") {
     const ActorTable table{alice, {bob}};
-    CHECK(decode_body(table, 1, from_hex("020101" "05").value()).has_value());
-    CHECK_FALSE(decode_body(table, 1, from_hex("020100" "05").value()).has_value());
-    CHECK_FALSE(decode_body(table, 1, from_hex("020101" "00").value()).has_value());
-    CHECK_FALSE(decode_body(table, 1, from_hex("020102" "05").value()).has_value());
+    CHECK(decode_body(table,
+                      1,
+                      from_hex("020101"
+                               "05")
+                          .value())
+              .has_value());
+    CHECK_FALSE(decode_body(table,
+                            1,
+                            from_hex("020100"
+                                     "05")
+                                .value())
+                    .has_value());
+    CHECK_FALSE(decode_body(table,
+                            1,
+                            from_hex("020101"
+                                     "00")
+                                .value())
+                    .has_value());
+    CHECK_FALSE(decode_body(table,
+                            1,
+                            from_hex("020102"
+                                     "05")
+                                .value())
+                    .has_value());
     CHECK_FALSE(decode_body(table, 1, from_hex("0200").value()).has_value());
     CHECK_FALSE(decode_body(table, 1, from_hex("0100").value()).has_value());
     CHECK_FALSE(decode_body(table, 1, from_hex("04").value()).has_value());

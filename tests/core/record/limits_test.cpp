@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/limits.hpp"
 
+#include "core/record/check.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <limits>
-
-#include "core/record/check.hpp"
 
 namespace trellis::core {
 namespace {
@@ -18,7 +18,9 @@ Change change_of(std::vector<Op> ops, Counter first = 2000) {
     return {first, {1'790'000'000'000, ClockQuality::synced}, std::move(ops)};
 }
 
-Code code_of(const Result<void>& result) { return result ? Code::internal : result.error().code; }
+Code code_of(const Result<void>& result) {
+    return result ? Code::internal : result.error().code;
+}
 template <class T>
 Code code_of(const Result<T>& result) {
     return result ? Code::internal : result.error().code;
@@ -35,7 +37,9 @@ Code verdict(const Change& change) {
     CHECK(inside == alone);
     return checked;
 }
-Code verdict(Op op) { return verdict(change_of({std::move(op)})); }
+Code verdict(Op op) {
+    return verdict(change_of({std::move(op)}));
+}
 Code verdict_of_value(Value value) {
     return verdict(Op{1, record, Write{false, {{1, Assign{{}, std::move(value)}}}}});
 }
@@ -44,7 +48,8 @@ constexpr Code accepted = Code::internal;
 
 std::vector<Dot> dots(std::size_t count) {
     std::vector<Dot> dots;
-    for (std::size_t i = 1; i <= count; ++i) dots.push_back({table.known[0], i});
+    for (std::size_t i = 1; i <= count; ++i)
+        dots.push_back({table.known[0], i});
     return dots;
 }
 
@@ -58,7 +63,8 @@ Op write_of(std::size_t fields) {
 
 Op edit_set(std::size_t add, std::size_t remove) {
     EditSet edit;
-    for (std::size_t i = 0; i < add; ++i) edit.add.emplace_back(static_cast<std::int64_t>(i));
+    for (std::size_t i = 0; i < add; ++i)
+        edit.add.emplace_back(static_cast<std::int64_t>(i));
     for (std::size_t i = 0; i < remove; ++i) {
         edit.remove.push_back({Value(static_cast<std::int64_t>(i)), {}});
     }
@@ -182,24 +188,28 @@ TEST_CASE("a body has at most so many changes, actors and bytes", "[core]") {
     };
     CHECK(decoded(introducing(limits::actors_max)) == accepted);
     CHECK(decoded(introducing(limits::actors_max + 1)) == Code::too_large);
-    CHECK(code_of(decode_body(table, 1, Bytes(limits::envelope_plain_max + 1))) ==
-          Code::too_large);
+    CHECK(code_of(decode_body(table, 1, Bytes(limits::envelope_plain_max + 1))) == Code::too_large);
 }
 
 TEST_CASE("counts that the bytes cannot hold are refused", "[core]") {
     // Each ends in a count of 2^63 and nothing: allocating for one would end the program.
     const std::string huge = "ffffffffffffffff7f";
-    for (const std::string& start :
-         {std::string("01"), std::string("02"), std::string("00"),  // actors, seen, ops
-          std::string("000000000101"),                              // fields
-          std::string("00000000010101" "04"),                       // elements
-          std::string("00000000010101" "03"),                       // heads
-          std::string("00000000010101" "0006"),                     // text
-          std::string("00000000010101" "0007"),                     // bytes
-          std::string("000002010101"),                              // entry
-          std::string("0000070101"),                                // dots
-          std::string("0000060101"),                                // seen by a delete
-          std::string("0000400101")}) {                             // an unknown op
+    for (const std::string& start : {std::string("01"),
+                                     std::string("02"),
+                                     std::string("00"),            // actors, seen, ops
+                                     std::string("000000000101"),  // fields
+                                     std::string("00000000010101"
+                                                 "04"),  // elements
+                                     std::string("00000000010101"
+                                                 "03"),  // heads
+                                     std::string("00000000010101"
+                                                 "0006"),  // text
+                                     std::string("00000000010101"
+                                                 "0007"),           // bytes
+                                     std::string("000002010101"),   // entry
+                                     std::string("0000070101"),     // dots
+                                     std::string("0000060101"),     // seen by a delete
+                                     std::string("0000400101")}) {  // an unknown op
         CAPTURE(start);
         const auto bytes = from_hex(start + huge).value();
         CHECK(decode_body(table, 7, bytes).error().code == Code::corrupt);

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/core/record/random_body.hpp"
 
-#include <algorithm>
-
 #include "core/base/limits.hpp"
+
+#include <algorithm>
 
 namespace trellis::core {
 
 RandomBody::RandomBody(std::uint64_t seed) : engine_(seed) {
     const auto draw = [this] {
         ActorId id;
-        for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(number(256));
+        for (auto& byte : id.bytes)
+            byte = static_cast<std::uint8_t>(number(256));
         return id;
     };
     table_.author = draw();
     const std::size_t count = chance(10) ? 80 : 1 + number(5);
-    for (std::size_t i = 0; i < count; ++i) others_.push_back(draw());
+    for (std::size_t i = 0; i < count; ++i)
+        others_.push_back(draw());
     if (chance(20)) {  // two actors that record ids cannot tell apart
         others_.push_back(others_[0]);
         others_.back().bytes[15] ^= 1U;
@@ -25,7 +27,9 @@ RandomBody::RandomBody(std::uint64_t seed) : engine_(seed) {
     }
 }
 
-std::uint64_t RandomBody::number(std::uint64_t below) { return engine_() % below; }
+std::uint64_t RandomBody::number(std::uint64_t below) {
+    return engine_() % below;
+}
 
 const ActorId* RandomBody::find(const RecordId::ActorPrefix& prefix) const {
     const auto at = std::find_if(others_.begin(), others_.end(), [&](const ActorId& id) {
@@ -40,17 +44,19 @@ ActorId RandomBody::actor() {
 }
 
 std::string RandomBody::text() {
-    static const std::vector<std::string> words{"", "food ", "ngôn ngữ ", "租金 ", "\U0001F642",
-                                                "السكن ", std::string(1, '\0'), "open"};
+    static const std::vector<std::string> words{
+        "", "food ", "ngôn ngữ ", "租金 ", "\U0001F642", "السكن ", std::string(1, '\0'), "open"};
     std::string text;
     const std::size_t count = chance(10) ? number(60) : number(4);
-    for (std::size_t i = 0; i < count; ++i) text += words[number(words.size())];
+    for (std::size_t i = 0; i < count; ++i)
+        text += words[number(words.size())];
     return text;
 }
 
 Bytes RandomBody::bytes(std::size_t below) {
     Bytes bytes(number(below));
-    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(number(256));
+    for (auto& byte : bytes)
+        byte = static_cast<std::uint8_t>(number(256));
     return bytes;
 }
 
@@ -70,7 +76,8 @@ std::vector<Dot> RandomBody::dots(Counter own, const RecordId* created) {
         }
     }
     const std::size_t count = chance(80) ? number(3) : number(8);
-    for (std::size_t i = 0; i < count; ++i) dots.push_back(dot(own));
+    for (std::size_t i = 0; i < count; ++i)
+        dots.push_back(dot(own));
     std::sort(dots.begin(), dots.end());
     dots.erase(std::unique(dots.begin(), dots.end()), dots.end());
     return dots;
@@ -81,7 +88,8 @@ RecordId RandomBody::record(Counter own) {
     if (chance(15)) return RecordId::keyed(bytes(1).empty() ? Bytes(16, 7) : Bytes(16, 9));
     if (chance(10)) {
         RecordId id;
-        for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(number(256));
+        for (auto& byte : id.bytes)
+            byte = static_cast<std::uint8_t>(number(256));
         return id;
     }
     const auto by = actor();
@@ -92,26 +100,40 @@ std::int64_t RandomBody::integer(Time stamp) {
     constexpr std::int64_t minute = 60'000;
     const auto small = static_cast<std::int64_t>(number(40)) - 4;
     switch (number(6)) {
-        case 0: return small;
-        case 1: return stamp + small;
-        case 2: return stamp / minute * minute + small * minute;
-        case 3: return stamp / minute * minute + (std::int64_t{1} << 20U) * minute + small * minute;
-        case 4: return stamp + (std::int64_t{1} << 27U) + small;
-        default: return static_cast<std::int64_t>(engine_());
+        case 0:
+            return small;
+        case 1:
+            return stamp + small;
+        case 2:
+            return stamp / minute * minute + small * minute;
+        case 3:
+            return stamp / minute * minute + (std::int64_t{1} << 20U) * minute + small * minute;
+        case 4:
+            return stamp + (std::int64_t{1} << 27U) + small;
+        default:
+            return static_cast<std::int64_t>(engine_());
     }
 }
 
 Value RandomBody::value(Time stamp, Counter own) {
     switch (number(9)) {
-        case 0: return Value();
-        case 1: return Value(chance(50));
-        case 2: return Value(integer(stamp));
-        case 3: return Value(chance(50) ? static_cast<double>(number(100)) / 4
-                                        : -1.1e-300 * static_cast<double>(1 + number(9999)));
-        case 4: return Value(bytes(40));
-        case 5: return Value(Date{static_cast<std::int32_t>(number(30'000)) - 1000});
-        case 6: return Value(record(own));
-        default: return Value(text());
+        case 0:
+            return Value();
+        case 1:
+            return Value(chance(50));
+        case 2:
+            return Value(integer(stamp));
+        case 3:
+            return Value(chance(50) ? static_cast<double>(number(100)) / 4
+                                    : -1.1e-300 * static_cast<double>(1 + number(9999)));
+        case 4:
+            return Value(bytes(40));
+        case 5:
+            return Value(Date{static_cast<std::int32_t>(number(30'000)) - 1000});
+        case 6:
+            return Value(record(own));
+        default:
+            return Value(text());
     }
 }
 
@@ -121,7 +143,8 @@ FieldEdit RandomBody::edit(FieldId field, const RecordId& record, Time stamp, Co
         edit.action = Assign{dots(own, &record), value(stamp, own)};
     } else if (chance(60)) {
         EditSet set;
-        for (std::size_t i = number(4); i > 0; --i) set.add.push_back(value(stamp, own));
+        for (std::size_t i = number(4); i > 0; --i)
+            set.add.push_back(value(stamp, own));
         for (std::size_t i = number(3); i > 0; --i) {
             set.remove.push_back({value(stamp, own), dots(own, &record)});
         }
@@ -130,8 +153,7 @@ FieldEdit RandomBody::edit(FieldId field, const RecordId& record, Time stamp, Co
         std::sort(set.add.begin(), set.add.end());
         set.add.erase(std::unique(set.add.begin(), set.add.end()), set.add.end());
         std::sort(set.remove.begin(), set.remove.end(), less);
-        set.remove.erase(std::unique(set.remove.begin(), set.remove.end(), same),
-                         set.remove.end());
+        set.remove.erase(std::unique(set.remove.begin(), set.remove.end(), same), set.remove.end());
         edit.action = std::move(set);
     } else {
         edit.action = Increment{static_cast<std::int64_t>(number(2000)) - 1000};
@@ -158,10 +180,18 @@ Op RandomBody::op(Time stamp, Counter own) {
 Op RandomBody::later_op(Op op, Time stamp, Counter own) {
     const auto field = static_cast<FieldId>(number(30));
     switch (number(9)) {
-        case 0: op.action = Append{field, {{1, value(stamp, own)}, {4, value(stamp, own)}}}; break;
-        case 1: op.action = Raise{field, static_cast<std::uint32_t>(number(5))}; break;
-        case 2: op.action = Advance{field, dot(own), 2}; break;
-        case 3: op.action = CloseTokens{field, dots(own, &op.record), text()}; break;
+        case 0:
+            op.action = Append{field, {{1, value(stamp, own)}, {4, value(stamp, own)}}};
+            break;
+        case 1:
+            op.action = Raise{field, static_cast<std::uint32_t>(number(5))};
+            break;
+        case 2:
+            op.action = Advance{field, dot(own), 2};
+            break;
+        case 3:
+            op.action = CloseTokens{field, dots(own, &op.record), text()};
+            break;
         case 4: {
             Delete deletion;
             for (const auto& seen : dots(own, nullptr)) {
@@ -171,10 +201,17 @@ Op RandomBody::later_op(Op op, Time stamp, Counter own) {
             op.action = std::move(deletion);
             break;
         }
-        case 5: op.action = Restore{dots(own, nullptr)}; break;
-        case 6: op.action = Link{record(own)}; break;
-        case 7: op.action = Unlink{record(own), dots(own, nullptr)}; break;
-        default: op.action = UnknownOp{static_cast<std::uint8_t>(64 + number(192)), bytes(30)};
+        case 5:
+            op.action = Restore{dots(own, nullptr)};
+            break;
+        case 6:
+            op.action = Link{record(own)};
+            break;
+        case 7:
+            op.action = Unlink{record(own), dots(own, nullptr)};
+            break;
+        default:
+            op.action = UnknownOp{static_cast<std::uint8_t>(64 + number(192)), bytes(30)};
     }
     return op;
 }
@@ -184,7 +221,8 @@ Change RandomBody::change(Counter first, Time time) {
     change.first = first;
     change.stamp = {time, static_cast<ClockQuality>(number(4))};
     const std::size_t count = 1 + (chance(80) ? number(2) : number(6));
-    for (std::size_t i = 0; i < count; ++i) change.ops.push_back(op(time, first + i));
+    for (std::size_t i = 0; i < count; ++i)
+        change.ops.push_back(op(time, first + i));
     return change;
 }
 

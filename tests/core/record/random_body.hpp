@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <random>
-
 #include "core/record/change.hpp"
+
+#include <random>
 
 namespace trellis::core {
 

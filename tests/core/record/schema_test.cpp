@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/record/schema.hpp"
 
+#include "core/base/limits.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <filesystem>
 #include <fstream>
 
-#include "core/base/limits.hpp"
-
 namespace trellis::core {
 namespace {
 
-Result<Schema> parse(std::string_view text) { return Schema::parse(parse_json(text).value()); }
+Result<Schema> parse(std::string_view text) {
+    return Schema::parse(parse_json(text).value());
+}
 
 /// A schema of one type with one field.
 Result<Schema> with_field(const std::string& field) {
@@ -95,30 +97,48 @@ TEST_CASE("an id made from a name is always the same", "[core]") {
 
 TEST_CASE("a schema that makes no sense is refused, and says where", "[core]") {
     CHECK(with_field(R"({"name":"ok"})").has_value());
-    for (const auto* field : {
-             R"({})", R"({"name":""})", R"({"name":"Upper"})", R"({"name":"1st"})",
-             R"({"name":"_own"})", R"({"name":"a b"})", R"({"name":"a\"b"})", R"({"name":"rec"})",
-             R"({"name":"space"})", R"({"name":"type"})", R"({"name":"state"})",
-             R"({"name":"same_as"})", R"({"name":"a","kind":"list"})",
-             R"({"name":"a","value":"string"})", R"({"name":"a","resolver":"first"})",
-             R"({"name":"a","id":0})", R"({"name":"a","id":4294967296})", R"({"name":"a","id":1.5})",
-             R"({"name":"a","max":0})", R"({"name":"a","max":16385})",
-             R"({"name":"a","search":"yes"})", R"({"name":"a","value":"enum"})",
-             R"({"name":"a","kind":"status"})", R"({"name":"a","kind":"status","levels":["x","x"]})",
-             R"({"name":"a","kind":"log"})",
-             R"({"name":"a","kind":"log","fields":[{"name":"b","kind":"set"}]})",
-             R"({"name":"a","value":"bool","resolver":"protect","order":["x"]})",
-             R"({"name":"a"},{"name":"a"})", R"({"id":1,"name":"a"},{"id":1,"name":"b"})"}) {
+    for (const auto* field : {R"({})",
+                              R"({"name":""})",
+                              R"({"name":"Upper"})",
+                              R"({"name":"1st"})",
+                              R"({"name":"_own"})",
+                              R"({"name":"a b"})",
+                              R"({"name":"a\"b"})",
+                              R"({"name":"rec"})",
+                              R"({"name":"space"})",
+                              R"({"name":"type"})",
+                              R"({"name":"state"})",
+                              R"({"name":"same_as"})",
+                              R"({"name":"a","kind":"list"})",
+                              R"({"name":"a","value":"string"})",
+                              R"({"name":"a","resolver":"first"})",
+                              R"({"name":"a","id":0})",
+                              R"({"name":"a","id":4294967296})",
+                              R"({"name":"a","id":1.5})",
+                              R"({"name":"a","max":0})",
+                              R"({"name":"a","max":16385})",
+                              R"({"name":"a","search":"yes"})",
+                              R"({"name":"a","value":"enum"})",
+                              R"({"name":"a","kind":"status"})",
+                              R"({"name":"a","kind":"status","levels":["x","x"]})",
+                              R"({"name":"a","kind":"log"})",
+                              R"({"name":"a","kind":"log","fields":[{"name":"b","kind":"set"}]})",
+                              R"({"name":"a","value":"bool","resolver":"protect","order":["x"]})",
+                              R"({"name":"a"},{"name":"a"})",
+                              R"({"id":1,"name":"a"},{"id":1,"name":"b"})"}) {
         CAPTURE(field);
         const auto schema = with_field(field);
         REQUIRE_FALSE(schema.has_value());
         CHECK(schema.error().code == Code::invalid);
         CHECK(schema.error().message.find("type 't'") != std::string::npos);
     }
-    for (const auto* text :
-         {"[]", R"({"types":{}})", R"({"types":[{"fields":[]}]})", R"({"enums":[]})",
-          R"({"enums":{"e":{"values":[{"code":"a"},{"code":"a"}]}}})",
-          R"({"enums":{"e":{"values":[{}]}}})", R"({"types":[{"name":"a"},{"name":"a"}]})"}) {
+    for (const auto* text : {"[]",
+                             R"({"types":{}})",
+                             R"({"types":[{"fields":[]}]})",
+                             R"({"enums":[]})",
+                             R"({"enums":{"e":{"values":[{"code":"a"},{"code":"a"}]}}})",
+                             R"({"enums":{"e":{"values":[{}]}}})",
+                             R"({"types":[{"name":"a"},{"name":"a"}]})"}) {
         CAPTURE(text);
         CHECK_FALSE(parse(text).has_value());
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
-
 #include "core/base/limits.hpp"
 #include "core/record/schema.hpp"
+
+#include <catch2/catch.hpp>
 
 namespace trellis::core {
 namespace {
@@ -36,13 +36,19 @@ constexpr auto rec = R"("00112233445566778899aabbccddeeff")";
 
 TEST_CASE("values come out of JSON and go back", "[core]") {
     const std::vector<std::pair<ValueType, std::string>> samples{
-        {ValueType::boolean, "true"},       {ValueType::integer, "-9223372036854775808"},
-        {ValueType::number, "2.5"},         {ValueType::number, "7"},
-        {ValueType::text, "\"é\""},         {ValueType::instant, "1790000000000"},
-        {ValueType::date, "\"2026-08-24\""}, {ValueType::enumeration, "\"a\""},
-        {ValueType::ref, rec},              {ValueType::bytes, R"({"$bytes":"AAEC"})"},
+        {ValueType::boolean, "true"},
+        {ValueType::integer, "-9223372036854775808"},
+        {ValueType::number, "2.5"},
+        {ValueType::number, "7"},
+        {ValueType::text, "\"é\""},
+        {ValueType::instant, "1790000000000"},
+        {ValueType::date, "\"2026-08-24\""},
+        {ValueType::enumeration, "\"a\""},
+        {ValueType::ref, rec},
+        {ValueType::bytes, R"({"$bytes":"AAEC"})"},
         {ValueType::text, "null"}};
-    for (const auto& [type, json] : samples) CHECK(there_and_back(type, json) == json);
+    for (const auto& [type, json] : samples)
+        CHECK(there_and_back(type, json) == json);
     CHECK(there_and_back(ValueType::number, "-0.0") == "0");
     CHECK(value_from_json(Json(7), field(ValueType::number), schema()).value() == Value(7.0));
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/record/value.hpp"
 
+#include "core/codec/encode.hpp"
+#include "core/record/op_context.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <vector>
-
-#include "core/codec/encode.hpp"
-#include "core/record/op_context.hpp"
 
 namespace trellis::core {
 
@@ -15,9 +15,20 @@ TEST_CASE("dates are days of the Gregorian calendar", "[core]") {
     CHECK(parse_date("2000-02-29").value().days == 11'016);
     CHECK(parse_date("0001-01-01").value().days == -719'162);
     CHECK(parse_date("9999-12-31").value().days == 2'932'896);
-    for (const auto* text : {"1900-02-29", "2026-02-29", "2026-04-31", "2026-13-01", "2026-00-10",
-                             "2026-01-00", "0000-01-01", "2026-1-01", "+026-01-01", "2026-01-01 ",
-                             "2026/01/01", "", "2026-01-1a", "-026-01-01"}) {
+    for (const auto* text : {"1900-02-29",
+                             "2026-02-29",
+                             "2026-04-31",
+                             "2026-13-01",
+                             "2026-00-10",
+                             "2026-01-00",
+                             "0000-01-01",
+                             "2026-1-01",
+                             "+026-01-01",
+                             "2026-01-01 ",
+                             "2026/01/01",
+                             "",
+                             "2026-01-1a",
+                             "-026-01-01"}) {
         CAPTURE(text);
         CHECK_FALSE(parse_date(text).has_value());
     }
@@ -35,12 +46,32 @@ TEST_CASE("every day prints as it is read, and follows the day before", "[core]"
 }
 
 TEST_CASE("values have one total order", "[core]") {
-    const std::vector<Value> ascending{
-        Value(), Value(false), Value(true), Value(INT64_MIN), Value(-1), Value(0), Value(5),
-        Value(-1e300), Value(-1.5), Value(-5e-324), Value(0.0), Value(5e-324), Value(2.5),
-        Value(""), Value("a"), Value("aa"), Value("b"), Value("é"), Value(Bytes{}),
-        Value(Bytes{0}), Value(Bytes{0, 1}), Value(Bytes{200}), Value(Date{-3}), Value(Date{4}),
-        Value(RecordId{}), Value(RecordId::keyed(Bytes(16, 3)))};
+    const std::vector<Value> ascending{Value(),
+                                       Value(false),
+                                       Value(true),
+                                       Value(INT64_MIN),
+                                       Value(-1),
+                                       Value(0),
+                                       Value(5),
+                                       Value(-1e300),
+                                       Value(-1.5),
+                                       Value(-5e-324),
+                                       Value(0.0),
+                                       Value(5e-324),
+                                       Value(2.5),
+                                       Value(""),
+                                       Value("a"),
+                                       Value("aa"),
+                                       Value("b"),
+                                       Value("é"),
+                                       Value(Bytes{}),
+                                       Value(Bytes{0}),
+                                       Value(Bytes{0, 1}),
+                                       Value(Bytes{200}),
+                                       Value(Date{-3}),
+                                       Value(Date{4}),
+                                       Value(RecordId{}),
+                                       Value(RecordId::keyed(Bytes(16, 3)))};
     for (std::size_t i = 0; i < ascending.size(); ++i) {
         for (std::size_t k = 0; k < ascending.size(); ++k) {
             CAPTURE(i, k);

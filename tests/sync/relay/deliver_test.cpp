@@ -85,8 +85,7 @@ TEST_CASE("a device that was away gets what it missed, then what is new", "[sync
     CHECK(reader.envelopes.size() == 36);
 }
 
-TEST_CASE("deliveries have no gap and no repeat, however pages and pushes interleave",
-          "[sync]") {
+TEST_CASE("deliveries have no gap and no repeat, however pages and pushes interleave", "[sync]") {
     RelayOptions options;
     options.tail_bytes_max = 1000;  // a few envelopes: now from memory, now from the store
     Scene scene(4, options);
@@ -230,7 +229,8 @@ TEST_CASE("credit never grows beyond a u32", "[sync]") {
     Scene scene;
     Line line(scene);
     line.greet(1);
-    for (int i = 0; i < 3; ++i) line.say(Credit{.bytes = 0xFFFFFFFF});
+    for (int i = 0; i < 3; ++i)
+        line.say(Credit{.bytes = 0xFFFFFFFF});
     CHECK_FALSE(line.closed());
 }
 
@@ -249,7 +249,8 @@ TEST_CASE("a socket that takes nothing gets no more pages, and is closed in the 
     CHECK(reader.envelopes.size() < 5);
     CHECK_FALSE(line.closed());
     // A device that asks and asks without reading answers.
-    for (int i = 0; i < 50'000 && !line.closed(); ++i) line.say(Ping{});
+    for (int i = 0; i < 50'000 && !line.closed(); ++i)
+        line.say(Ping{});
     CHECK(line.closed() == Code::busy);
 }
 
@@ -273,7 +274,9 @@ TEST_CASE("spaces take turns", "[sync]") {
         for (Counter i = 1; i <= 10; ++i) {
             line.push(i, {first.write(scene.env, 1, text)});
             line.say(Push{.channel = 1,
-                          .runs = {{.device = {}, .incarnation = {}, .first = i,
+                          .runs = {{.device = {},
+                                    .incarnation = {},
+                                    .first = i,
                                     .envelopes = {second.write(scene.env, 1, text)}}}});
         }
     }
@@ -295,7 +298,8 @@ TEST_CASE("spaces take turns", "[sync]") {
         }
     }
     REQUIRE(turns.size() >= 8);
-    for (std::size_t i = 0; i + 1 < 8; ++i) CHECK(turns[i] != turns[i + 1]);
+    for (std::size_t i = 0; i + 1 < 8; ++i)
+        CHECK(turns[i] != turns[i + 1]);
 }
 
 TEST_CASE("a space without a right is refused, and so is one that is open already", "[sync]") {
@@ -379,10 +383,10 @@ TEST_CASE("a word of having seen goes to the others, and to those who come later
         line.hang_up();
         return words;
     };
-    CHECK(words_for(1, true) == 0);   // its own
+    CHECK(words_for(1, true) == 0);  // its own
     CHECK(words_for(3, false) == 1);
-    CHECK(words_for(3, true) == 1);   // perhaps it never got it: again
-    CHECK(words_for(3, true) == 0);   // it did
+    CHECK(words_for(3, true) == 1);  // perhaps it never got it: again
+    CHECK(words_for(3, true) == 0);  // it did
     scene.restart();
-    CHECK(words_for(3, true) == 1);   // kept by the store
+    CHECK(words_for(3, true) == 1);  // kept by the store
 }

@@ -52,12 +52,12 @@ TEST_CASE("strangers of every kind hear the same words", "[sync]") {
     refused({}, unknown);
     refused(org, invite);
     refused(org, device_claim(scene, 1));  // a member's name without its key
-    for (const auto& word : words) CHECK(word == words[0]);
+    for (const auto& word : words)
+        CHECK(word == words[0]);
     CHECK(scene.relay->figures().sessions == 0);
 }
 
-TEST_CASE("an organisation that nobody uses is forgotten, one that is unknown at once",
-          "[sync]") {
+TEST_CASE("an organisation that nobody uses is forgotten, one that is unknown at once", "[sync]") {
     Scene scene;
     Line line(scene);
     line.greet(0);
@@ -164,8 +164,7 @@ TEST_CASE("a used invite and an old one are refused with what to do", "[sync]") 
     scene.now = order.expiry + 1;
     Line late(scene);
     late.prove(org, claim, keys.sign);
-    CHECK(late.expect<Bye>().message ==
-          "this invite expired on 2026-05-28: ask for a new one");
+    CHECK(late.expect<Bye>().message == "this invite expired on 2026-05-28: ask for a new one");
 
     scene.now = order.expiry;
     const auto revoked = crypto::invite_revoke(scene.author(), keys.id);

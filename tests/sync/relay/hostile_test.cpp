@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <functional>
-
 #include "tests/sync/relay/scene.hpp"
+
+#include <functional>
 
 using namespace trellis;
 using namespace trellis::sync;
@@ -20,12 +20,12 @@ std::vector<Message> conversation(Scene& scene, Pen& pen) {
     steps.emplace_back(open);
     for (int i = 0; i < 3; ++i) {
         const auto first = pen.last + 1;
-        steps.emplace_back(Push{.channel = 0,
-                                .runs = {{.device = {},
-                                          .incarnation = {},
-                                          .first = first,
-                                          .envelopes = {pen.write(scene.env),
-                                                        pen.write(scene.env)}}}});
+        steps.emplace_back(
+            Push{.channel = 0,
+                 .runs = {{.device = {},
+                           .incarnation = {},
+                           .first = first,
+                           .envelopes = {pen.write(scene.env), pen.write(scene.env)}}}});
     }
     steps.emplace_back(Credit{.bytes = 1000});
     steps.emplace_back(Vector{.channel = 0, .heads = {}, .more = false});
@@ -56,8 +56,14 @@ void check_alive(Scene& scene) {
 
 TEST_CASE("a connection may end at any step, with any request still out", "[sync]") {
     using Kind = MemoryRelayHost::Kind;
-    for (const auto kind : {Kind::org, Kind::space, Kind::verify, Kind::append, Kind::page,
-                            Kind::chain, Kind::head, Kind::entry}) {
+    for (const auto kind : {Kind::org,
+                            Kind::space,
+                            Kind::verify,
+                            Kind::append,
+                            Kind::page,
+                            Kind::chain,
+                            Kind::head,
+                            Kind::entry}) {
         for (std::size_t cut = 0; cut <= 8; ++cut) {
             CAPTURE(static_cast<int>(kind), cut);
             Scene scene(3);
@@ -80,7 +86,8 @@ TEST_CASE("a connection may end at any step, with any request still out", "[sync
                 line.prove(scene.membership->org(), claim, scene.keys[1].sign());
                 line.say(steps[0]);
             } else {
-                for (std::size_t i = 0; i < cut; ++i) line.say(steps[i]);
+                for (std::size_t i = 0; i < cut; ++i)
+                    line.say(steps[i]);
             }
             line.hang_up();
             scene.host->settle();
@@ -99,7 +106,8 @@ TEST_CASE("garbage at any step ends that connection and no other", "[sync]") {
             const auto steps = conversation(scene, pen);
             Line line(scene);
             line.greet(1);
-            for (std::size_t i = 0; i < step; ++i) line.say(steps[i]);
+            for (std::size_t i = 0; i < step; ++i)
+                line.say(steps[i]);
             Bytes garbage(static_cast<std::size_t>(size));
             scene.env.random(garbage);
             line.say_raw(garbage);
@@ -134,7 +142,8 @@ TEST_CASE("any bit changed on the way is noticed", "[sync]") {
     for (std::size_t step = 0; step < steps.size(); ++step) {
         Line line(scene);
         line.greet(1);
-        for (std::size_t i = 0; i < step; ++i) line.say(steps[i]);
+        for (std::size_t i = 0; i < step; ++i)
+            line.say(steps[i]);
         auto frame = line.seal(steps[step]);
         frame[step * 7 % frame.size()] ^= 4;
         line.say_raw(frame);
@@ -142,14 +151,14 @@ TEST_CASE("any bit changed on the way is noticed", "[sync]") {
     }
 }
 
-TEST_CASE("every message may come twice; a frame that is replayed ends the connection",
-          "[sync]") {
+TEST_CASE("every message may come twice; a frame that is replayed ends the connection", "[sync]") {
     Scene scene(3);
     auto pen = scene.pen(1);
     const auto steps = conversation(scene, pen);
     Line line(scene);
     line.greet(1);
-    for (const auto& step : steps) line.say(step).say(step);
+    for (const auto& step : steps)
+        line.say(step).say(step);
     CHECK_FALSE(line.closed());
     CHECK(logged(scene) == 6);
     const auto frame = line.seal(Ping{});
@@ -162,9 +171,17 @@ TEST_CASE("every message may come twice; a frame that is replayed ends the conne
 
 TEST_CASE("what only a relay says is not taken from a device", "[sync]") {
     Scene scene(3);
-    const std::vector<Message> wrong{Welcome{}, Entries{},     EntryAnswer{}, EntryNews{},
-                                     Opened{},  OpenRefused{}, Deliver{},     Stored{},
-                                     Need{},    PushRefused{}, Want{}};
+    const std::vector<Message> wrong{Welcome{},
+                                     Entries{},
+                                     EntryAnswer{},
+                                     EntryNews{},
+                                     Opened{},
+                                     OpenRefused{},
+                                     Deliver{},
+                                     Stored{},
+                                     Need{},
+                                     PushRefused{},
+                                     Want{}};
     for (const auto& message : wrong) {
         Line line(scene);
         line.greet(1).say(message);
@@ -173,8 +190,7 @@ TEST_CASE("what only a relay says is not taken from a device", "[sync]") {
     }
 }
 
-TEST_CASE("a message of an unknown type or with bytes too many is answered with a word",
-          "[sync]") {
+TEST_CASE("a message of an unknown type or with bytes too many is answered with a word", "[sync]") {
     Scene scene(3);
     crypto::ClientHandshake handshake(scene.membership->org(), scene.env);
     const auto session = scene.relay->connected(scene.now);
@@ -185,8 +201,8 @@ TEST_CASE("a message of an unknown type or with bytes too many is answered with 
     scene.relay->receive(session, handshake.hello(), scene.now);
     crypto::ProofClaim claim;
     claim.id = crypto::signer(scene.devices[1]);
-    const auto proof = handshake.receive_answer(hear().front(), scene.server.key(), claim,
-                                                scene.keys[1].sign());
+    const auto proof =
+        handshake.receive_answer(hear().front(), scene.server.key(), claim, scene.keys[1].sign());
     REQUIRE(proof);
     auto channel = handshake.take_channel();
     scene.relay->receive(session, *proof, scene.now);

@@ -42,7 +42,8 @@ Guest invite_guest(Scene& scene, Time expiry) {
 
 TEST_CASE("the log is read in slices that fit a frame", "[sync]") {
     Scene scene(2);
-    for (int i = 0; i < 40; ++i) scene.add_entry(some_entry(scene, "space"));
+    for (int i = 0; i < 40; ++i)
+        scene.add_entry(some_entry(scene, "space"));
     scene.restart();
     Line line(scene);
     line.greet(1);
@@ -130,7 +131,9 @@ TEST_CASE("an entry that breaks a rule, or is no entry, changes nothing", "[sync
     const auto before = stored_entries(scene);
     auto unsigned_entry = good;
     unsigned_entry.back() ^= 1;
-    for (const auto& bad : {Bytes(), Bytes(300, 7), unsigned_entry,
+    for (const auto& bad : {Bytes(),
+                            Bytes(300, 7),
+                            unsigned_entry,
                             to_bytes(ByteView(good).first(good.size() - 1))}) {
         line.say(PutEntry{.entry = bad});
         CHECK_FALSE(line.expect<EntryAnswer>().accepted);
@@ -173,9 +176,12 @@ TEST_CASE("with an invite one joins, and does nothing else", "[sync]") {
 
     const auto key = crypto::DeviceKey::generate(scene.env);
     const auto join =
-        crypto::join(*scene.membership, guest.invite, key,
+        crypto::join(*scene.membership,
+                     guest.invite,
+                     key,
                      {.device_name = "Tablet", .device_kind = crypto::DeviceKind::tablet},
-                     scene.now, scene.env);
+                     scene.now,
+                     scene.env);
     REQUIRE(join);
     line.say(PutEntry{.entry = *join});
     CHECK(line.expect<EntryAnswer>().accepted);
@@ -195,9 +201,12 @@ TEST_CASE("whatever the joiner's clock says, an old invite is old", "[sync]") {
     const auto guest = invite_guest(scene, expiry);
     const auto key = crypto::DeviceKey::generate(scene.env);
     const auto join =
-        crypto::join(*scene.membership, guest.invite, key,
+        crypto::join(*scene.membership,
+                     guest.invite,
+                     key,
                      {.device_name = "Tablet", .device_kind = crypto::DeviceKind::tablet},
-                     scene.now, scene.env);
+                     scene.now,
+                     scene.env);
     REQUIRE(join);
     Line line(scene);
     line.prove(scene.membership->org(), guest.claim, guest.keys.sign);
@@ -250,8 +259,7 @@ TEST_CASE("a device whose right in a space ends loses that space only", "[sync]"
     member.expect<Opened>();
     const auto entry = crypto::make_entry(
         scene.author(),
-        {crypto::RevokeGrantOp{
-            .device = scene.devices[1], .space = scene.space, .cutoffs = {}}});
+        {crypto::RevokeGrantOp{.device = scene.devices[1], .space = scene.space, .cutoffs = {}}});
     REQUIRE(entry);
     admin.say(PutEntry{.entry = *entry});
     const auto answer = admin.expect<EntryAnswer>();
@@ -283,7 +291,9 @@ NewOrg found(Scene& scene) {
                                        .server_key = scene.server.key(),
                                        .device_kind = crypto::DeviceKind::desktop,
                                        .recovery = {}},
-                                      key, scene.now, scene.env);
+                                      key,
+                                      scene.now,
+                                      scene.env);
     REQUIRE(founding);
     crypto::ProofClaim claim;
     claim.kind = crypto::ProofKind::founder;

@@ -44,7 +44,8 @@ TEST_CASE("the same push again is answered again and stored once", "[sync]") {
     Scene scene;
     auto pen = scene.pen(1);
     std::vector<Bytes> envelopes;
-    for (int i = 0; i < 100; ++i) envelopes.push_back(pen.write(scene.env));
+    for (int i = 0; i < 100; ++i)
+        envelopes.push_back(pen.write(scene.env));
     Line line(scene);
     line.greet(1).open({}, false);
     line.expect<Opened>();
@@ -125,7 +126,8 @@ TEST_CASE("another envelope at a place that is taken is a fork", "[sync]") {
     auto pen = scene.pen(1);
     auto clone = pen.copy();
     std::vector<Bytes> envelopes;
-    for (int i = 0; i < 80; ++i) envelopes.push_back(pen.write(scene.env));
+    for (int i = 0; i < 80; ++i)
+        envelopes.push_back(pen.write(scene.env));
     Line line(scene);
     line.greet(1).open({}, false);
     line.expect<Opened>();
@@ -176,7 +178,8 @@ TEST_CASE("of an author's own run the last signature is checked, of another's ea
     Scene scene(3);
     auto pen = scene.pen(1);
     std::vector<Bytes> envelopes;
-    for (int i = 0; i < 5; ++i) envelopes.push_back(pen.write(scene.env));
+    for (int i = 0; i < 5; ++i)
+        envelopes.push_back(pen.write(scene.env));
     auto spoiled = envelopes;
     spoiled[2].back() ^= 1;
     Line other(scene);
@@ -255,14 +258,13 @@ TEST_CASE("an envelope's key epoch must be in the log, and never goes back", "[s
     CHECK(again.await<PushRefused>().code == Code::denied);
 }
 
-TEST_CASE("who may not write is refused, and who may read may bring what others wrote",
-          "[sync]") {
+TEST_CASE("who may not write is refused, and who may read may bring what others wrote", "[sync]") {
     Scene scene(3);
     const auto ended = crypto::revoke_grant(scene.author(), scene.devices[2], scene.space, {});
     REQUIRE(ended);
     scene.add_entry(*ended);
-    const auto reading = crypto::grant(scene.author(), scene.devices[2], scene.space,
-                                       crypto::right_read);
+    const auto reading =
+        crypto::grant(scene.author(), scene.devices[2], scene.space, crypto::right_read);
     REQUIRE(reading);
     scene.add_entry(*reading);
     auto writer = scene.pen(1);
@@ -320,9 +322,10 @@ TEST_CASE("a push for a space that is not open gets its answer", "[sync]") {
     line.push(1, {pen.write(scene.env)});
     CHECK(line.expect<PushRefused>().code == Code::denied);
     CHECK_FALSE(line.closed());
-    line.say(Push{.channel = 1,
-                  .runs = {{.device = {}, .incarnation = {}, .first = 1,
-                            .envelopes = {pen.write(scene.env)}}}});
+    line.say(Push{
+        .channel = 1,
+        .runs = {
+            {.device = {}, .incarnation = {}, .first = 1, .envelopes = {pen.write(scene.env)}}}});
     CHECK(line.expect<Bye>().code == Code::invalid);
     CHECK(line.closed() == Code::invalid);
 }
@@ -344,7 +347,8 @@ TEST_CASE("what waits is verified and stored together", "[sync]") {
         lines[i - 1]->push(1, {other.write(scene.env)});
     }
     scene.host->release();
-    for (const auto& line : lines) line->expect<Stored>();
+    for (const auto& line : lines)
+        line->expect<Stored>();
     CHECK(scene.host->figures.appends == 2);
     CHECK(logged(scene) == count);
 }
@@ -356,15 +360,15 @@ TEST_CASE("runs in a row are checked with one signature and answered with one wo
     line.greet(1).open({}, false);
     line.expect<Opened>();
     scene.host->hold(MemoryRelayHost::Kind::verify);
-    for (Counter i = 1; i <= 50; ++i) line.push(i, {pen.write(scene.env)});
+    for (Counter i = 1; i <= 50; ++i)
+        line.push(i, {pen.write(scene.env)});
     scene.host->release();
     CHECK(line.expect<Stored>().last == 50);
     line.silence();
     CHECK(scene.host->figures.signatures == 2);
 }
 
-TEST_CASE("a full disk refuses what waits, and the chain goes on from what is stored",
-          "[sync]") {
+TEST_CASE("a full disk refuses what waits, and the chain goes on from what is stored", "[sync]") {
     Scene scene;
     auto pen = scene.pen(1);
     Line line(scene);
@@ -444,7 +448,8 @@ TEST_CASE("the window, the day's quota and the relay's room bound what is pushed
     line.greet(1).open({}, false);
     line.expect<Opened>();
     SECTION("envelopes of a day") {
-        for (Counter i = 1; i <= 3; ++i) line.push(i, {pen.write(scene.env)}).expect<Stored>();
+        for (Counter i = 1; i <= 3; ++i)
+            line.push(i, {pen.write(scene.env)}).expect<Stored>();
         const auto fourth = pen.write(scene.env);
         line.push(4, {fourth});
         CHECK(line.expect<PushRefused>().code == Code::no_space);
@@ -461,7 +466,8 @@ TEST_CASE("the window, the day's quota and the relay's room bound what is pushed
     SECTION("the relay's room") {
         scene.host->hold(MemoryRelayHost::Kind::verify);
         const std::string text(240'000, 'x');
-        for (Counter i = 1; i <= 3; ++i) line.push(i, {pen.write(scene.env, 1, text)});
+        for (Counter i = 1; i <= 3; ++i)
+            line.push(i, {pen.write(scene.env, 1, text)});
         CHECK(line.expect<PushRefused>().code == Code::busy);
         scene.host->release();
         CHECK(line.expect<Stored>().last == 2);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/sync/relay/scene.hpp"
+
 #include <map>
 #include <set>
-
-#include "tests/sync/relay/scene.hpp"
 
 using namespace trellis;
 using namespace trellis::sync;
@@ -58,7 +58,8 @@ Repaired read(Line& line) {
         ++repaired.pages;
         for (auto& run : deliver->runs) {
             auto& chain = repaired.chains[{run.device, run.incarnation}];
-            for (auto& envelope : run.envelopes) chain.push_back(std::move(envelope));
+            for (auto& envelope : run.envelopes)
+                chain.push_back(std::move(envelope));
         }
         repaired.is_last = deliver->last;
         repaired.end.position = deliver->to;
@@ -72,8 +73,8 @@ Chain chain_of(Scene& scene, std::size_t member) {
 }
 
 /// Puts the first `count` envelopes of a chain on the relay.
-void push(Scene& scene, std::size_t member, const Chain& chain, std::size_t from,
-          std::size_t count) {
+void push(
+    Scene& scene, std::size_t member, const Chain& chain, std::size_t from, std::size_t count) {
     Line line(scene);
     line.greet(member).open({}, false);
     line.expect<Opened>();
@@ -119,8 +120,7 @@ TEST_CASE("a vector is answered with what is missing on either side", "[sync]") 
     CHECK(repaired.end.head == kept.end.head);
 
     // From there it follows, without a gap and without a repeat.
-    const std::vector<Bytes> rest(chains[1].envelopes.begin() + 4,
-                                  chains[1].envelopes.begin() + 9);
+    const std::vector<Bytes> rest(chains[1].envelopes.begin() + 4, chains[1].envelopes.begin() + 9);
     line.push_of(chains[1].pen, 5, rest);
     CHECK(line.expect<Stored>().last == 9);
     const auto deliver = line.expect<Deliver>();
@@ -227,15 +227,17 @@ TEST_CASE("a relay restored from a backup is refilled by whoever holds the envel
     for (const auto& want : repaired.want) {
         const auto& chain = want.device == first.pen.device ? first : second;
         const auto from = static_cast<std::ptrdiff_t>(want.last);
-        line.push_of(chain.pen, want.last + 1,
-                     {chain.envelopes.begin() + from, chain.envelopes.end()});
+        line.push_of(
+            chain.pen, want.last + 1, {chain.envelopes.begin() + from, chain.envelopes.end()});
     }
     line.rest();
     const auto& after = scene.store.spaces.at({scene.membership->org(), scene.space});
     std::multiset<Bytes> had;
     std::multiset<Bytes> has;
-    for (const auto& placed : before.log) had.insert(placed.envelope);
-    for (const auto& placed : after.log) has.insert(placed.envelope);
+    for (const auto& placed : before.log)
+        had.insert(placed.envelope);
+    for (const auto& placed : after.log)
+        has.insert(placed.envelope);
     CHECK(had == has);
 }
 

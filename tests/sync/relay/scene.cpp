@@ -15,9 +15,8 @@ Bytes Pen::write(Env& env, std::uint16_t ops, std::string_view text, std::uint32
                                       .previous = chain};
     // The relay cannot tell what the seal is made with.
     const auto batch = crypto::Key::from(Bytes(32, 7));
-    auto envelope =
-        crypto::seal({.place = place, .epoch = epoch, .ops = ops, .packed = as_bytes(text)},
-                     batch, key, env);
+    auto envelope = crypto::seal(
+        {.place = place, .epoch = epoch, .ops = ops, .packed = as_bytes(text)}, batch, key, env);
     REQUIRE(envelope);
     last += ops;
     chain = crypto::chain_hash(place, *envelope);
@@ -53,7 +52,9 @@ Scene::Scene(std::size_t members, const RelayOptions& relay_options)
                                              .server_key = server.key(),
                                              .device_kind = crypto::DeviceKind::desktop,
                                              .recovery = {}},
-                                            keys[0], now, env);
+                                            keys[0],
+                                            now,
+                                            env);
     REQUIRE(founding);
     membership = *crypto::Membership::found(founding->entry);
     store.orgs[membership->org()].push_back(founding->entry);
@@ -64,7 +65,8 @@ Scene::Scene(std::size_t members, const RelayOptions& relay_options)
     REQUIRE(created);
     add_entry(created->entry);
     space = created->space;
-    for (std::size_t i = 1; i < members; ++i) join_member();
+    for (std::size_t i = 1; i < members; ++i)
+        join_member();
     restart();
 }
 
@@ -77,7 +79,11 @@ void Scene::join_member() {
     add_entry(invited->entry);
     keys.push_back(crypto::DeviceKey::generate(env));
     const auto joined =
-        crypto::join(*membership, invited->invite, keys.back(), {.device_name = "Tablet", .device_kind = crypto::DeviceKind::tablet}, now,
+        crypto::join(*membership,
+                     invited->invite,
+                     keys.back(),
+                     {.device_name = "Tablet", .device_kind = crypto::DeviceKind::tablet},
+                     now,
                      env);
     REQUIRE(joined);
     add_entry(*joined);
@@ -123,7 +129,8 @@ Line& Line::greet(std::size_t index) {
     return *this;
 }
 
-Line& Line::prove(const OrgId& org, const crypto::ProofClaim& claim,
+Line& Line::prove(const OrgId& org,
+                  const crypto::ProofClaim& claim,
                   const crypto::SignSecret& secret) {
     crypto::ClientHandshake handshake(org, scene_.env);
     say_raw(handshake.hello());
@@ -136,7 +143,9 @@ Line& Line::prove(const OrgId& org, const crypto::ProofClaim& claim,
     return say_raw(*proof);
 }
 
-Line& Line::say(const Message& message) { return say_raw(seal(message)); }
+Line& Line::say(const Message& message) {
+    return say_raw(seal(message));
+}
 
 Line& Line::say_raw(ByteView frame) {
     scene_.relay->receive(session, frame, scene_.now);
@@ -156,11 +165,10 @@ Line& Line::open(const Cursor& cursor, bool follow, std::uint8_t incarnation) {
 }
 
 Line& Line::push(Counter first, std::vector<Bytes> envelopes) {
-    return say(Push{.channel = 0,
-                    .runs = {{.device = {},
-                              .incarnation = {},
-                              .first = first,
-                              .envelopes = std::move(envelopes)}}});
+    return say(Push{
+        .channel = 0,
+        .runs = {
+            {.device = {}, .incarnation = {}, .first = first, .envelopes = std::move(envelopes)}}});
 }
 
 Line& Line::push_of(const Pen& pen, Counter first, std::vector<Bytes> envelopes) {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <catch2/catch.hpp>
-
-#include <memory>
-#include <vector>
-
 #include "crypto/public/handshake.hpp"
 #include "crypto/secret/author.hpp"
 #include "crypto/secret/seal.hpp"
 #include "sync/wire/frame.hpp"
 #include "tests/support/fake_env.hpp"
 #include "tests/support/memory_relay_host.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <memory>
+#include <vector>
 
 namespace trellis::test {
 
@@ -26,7 +26,9 @@ struct Pen {
     Digest chain;
 
     /// The next envelope of `ops` ops, holding `text`.
-    Bytes write(Env& env, std::uint16_t ops = 1, std::string_view text = "x",
+    Bytes write(Env& env,
+                std::uint16_t ops = 1,
+                std::string_view text = "x",
                 std::uint32_t epoch = 1);
     /// The chain again from its beginning, under another incarnation.
     [[nodiscard]] Pen again(std::uint8_t incarnation_fill) const;
@@ -73,7 +75,8 @@ public:
     /// Hello, proof and Welcome for member `index`.
     Line& greet(std::size_t index);
     /// The same with any claim.
-    Line& prove(const OrgId& org, const crypto::ProofClaim& claim,
+    Line& prove(const OrgId& org,
+                const crypto::ProofClaim& claim,
                 const crypto::SignSecret& secret);
     Line& say(const sync::Message& message);
     Line& say_raw(ByteView frame);
@@ -99,7 +102,8 @@ public:
     template <class T>
     T await() {
         listen();
-        while (!heard_.empty() && !std::holds_alternative<T>(heard_.front())) heard_.pop_front();
+        while (!heard_.empty() && !std::holds_alternative<T>(heard_.front()))
+            heard_.pop_front();
         return expect<T>();
     }
     /// Nothing more was said.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
-
 #include "core/base/limits.hpp"
 #include "core/codec/byte_writer.hpp"
 #include "sync/wire/frame.hpp"
 #include "sync/wire/roll.hpp"
 #include "tests/support/fake_env.hpp"
 #include "tests/sync/wire/samples.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace trellis;
 using namespace trellis::sync;
@@ -68,7 +68,8 @@ TEST_CASE("a run begins at a counter from 1 on", "[sync]") {
     auto push = raw_push(1, 1, 10);
     push[6] = 0;
     CHECK_FALSE(is_taken(push));
-    for (std::size_t i = 6; i < 11; ++i) push[i] = 0xFF;
+    for (std::size_t i = 6; i < 11; ++i)
+        push[i] = 0xFF;
     CHECK(is_taken(push));
     const auto decoded = decode(push);
     CHECK(std::get<Push>(*decoded).runs[0].first == limits::counter_max);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sync/wire/frame.hpp"
+
+#include "core/codec/byte_writer.hpp"
+#include "sync/wire/version.hpp"
+#include "tests/sync/wire/samples.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <fstream>
 #include <set>
 #include <sstream>
-
-#include "core/codec/byte_writer.hpp"
-#include "sync/wire/frame.hpp"
-#include "sync/wire/version.hpp"
-#include "tests/sync/wire/samples.hpp"
 
 using namespace trellis;
 using namespace trellis::sync;
@@ -36,7 +37,8 @@ TEST_CASE("every frame has the bytes that are written down", "[sync]") {
     for (const auto& sample : frame_samples()) {
         CAPTURE(sample.name);
         auto hex = read_file("fixtures/frame/v1/" + sample.name + ".hex");
-        while (!hex.empty() && hex.back() == '\n') hex.pop_back();
+        while (!hex.empty() && hex.back() == '\n')
+            hex.pop_back();
         REQUIRE(!hex.empty());
         CHECK(to_hex(encode(sample.message)) == hex);
         const auto decoded = decode(*from_hex(hex));
@@ -154,12 +156,17 @@ TEST_CASE("an envelope costs few bytes besides itself", "[sync]") {
     const auto cost = [&](const Message& message) {
         return encode(message).size() - envelope.size();
     };
-    Push push{.channel = 0, .runs = {{.device = {}, .incarnation = {}, .first = 1,
-                                      .envelopes = {envelope}}}};
+    Push push{.channel = 0,
+              .runs = {{.device = {}, .incarnation = {}, .first = 1, .envelopes = {envelope}}}};
     CHECK(cost(push) == 16);
     push.runs[0].device = counting<DeviceId>(1);
     CHECK(cost(push) == 40);
-    Deliver deliver{.channel = 0, .repair = false, .last = true, .from = 0, .to = 1, .head = {},
+    Deliver deliver{.channel = 0,
+                    .repair = false,
+                    .last = true,
+                    .from = 0,
+                    .to = 1,
+                    .head = {},
                     .runs = push.runs};
     CHECK(cost(deliver) == 49);
     deliver.head = counting<Digest>(1);

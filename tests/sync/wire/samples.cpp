@@ -28,37 +28,44 @@ crypto::EnvelopeRun run(bool own, std::size_t envelopes) {
     return result;
 }
 
-ChainHead chain_head(Counter last) { return {device, incarnation, last, brief}; }
+ChainHead chain_head(Counter last) {
+    return {device, incarnation, last, brief};
+}
 
 void add_log_samples(std::vector<Sample>& all) {
-    all.push_back({"get_entries", "entries of the membership log from 258 on",
-                   GetEntries{.from = 0x0102}});
-    all.push_back({"entries", "two entries, and there are more",
-                   Entries{.from = 7,
-                           .entries = {counting_bytes(4, 1), counting_bytes(2, 9)},
-                           .more = true}});
-    all.push_back({"entries_none", "nothing from there on",
+    all.push_back(
+        {"get_entries", "entries of the membership log from 258 on", GetEntries{.from = 0x0102}});
+    all.push_back(
+        {"entries",
+         "two entries, and there are more",
+         Entries{
+             .from = 7, .entries = {counting_bytes(4, 1), counting_bytes(2, 9)}, .more = true}});
+    all.push_back({"entries_none",
+                   "nothing from there on",
                    Entries{.from = 9, .entries = {}, .more = false}});
     all.push_back({"put_entry", "an entry to append", PutEntry{.entry = counting_bytes(5, 1)}});
-    all.push_back({"entry_answer", "somebody else was first",
+    all.push_back({"entry_answer",
+                   "somebody else was first",
                    EntryAnswer{.accepted = false,
                                .code = Code::conflict,
                                .message = "read again",
                                .log_length = 12,
                                .log_head = digest}});
-    all.push_back({"entry_news", "the log has grown",
-                   EntryNews{.log_length = 13, .log_head = digest}});
+    all.push_back(
+        {"entry_news", "the log has grown", EntryNews{.log_length = 13, .log_head = digest}});
 }
 
 void add_open_samples(std::vector<Sample>& all) {
-    all.push_back({"open", "a space, from a place in its log",
+    all.push_back({"open",
+                   "a space, from a place in its log",
                    Open{.space = space,
                         .incarnation = log_incarnation,
                         .position = 0x0102030405060708,
                         .head = brief,
                         .own = incarnation,
                         .follow = true}});
-    all.push_back({"opened", "the place is known",
+    all.push_back({"opened",
+                   "the place is known",
                    Opened{.channel = 0x0102,
                           .known = true,
                           .incarnation = log_incarnation,
@@ -66,7 +73,8 @@ void add_open_samples(std::vector<Sample>& all) {
                           .head = brief,
                           .own_last = limits::counter_max,
                           .own_chain = brief}});
-    all.push_back({"open_refused", "no right in the space",
+    all.push_back({"open_refused",
+                   "no right in the space",
                    OpenRefused{.space = space, .code = Code::denied, .message = "no"}});
     all.push_back({"credit", "65,536 bytes more", Credit{.bytes = 65'536}});
 }
@@ -79,8 +87,8 @@ void add_log_page_samples(std::vector<Sample>& all) {
                     .to = 13,
                     .head = digest,
                     .runs = {run(false, 2), run(true, 1)}};
-    all.push_back({"deliver", "three envelopes in two runs, the second is the reader's own",
-                   deliver});
+    all.push_back(
+        {"deliver", "three envelopes in two runs, the second is the reader's own", deliver});
     deliver.head = {};
     all.push_back({"deliver_no_head", "the same without the rolling hash", deliver});
     deliver.repair = true;
@@ -92,21 +100,22 @@ void add_log_page_samples(std::vector<Sample>& all) {
     all.push_back({"deliver_empty", "caught up, nothing new", deliver});
     all.push_back({"push", "somebody's run", Push{.channel = 2, .runs = {run(false, 2)}}});
     all.push_back({"push_own", "the device's own run", Push{.channel = 2, .runs = {run(true, 1)}}});
-    all.push_back({"stored", "somebody's chain is stored",
+    all.push_back({"stored",
+                   "somebody's chain is stored",
                    Stored{.channel = 2,
                           .device = device,
                           .incarnation = incarnation,
                           .last = 77,
                           .position = 500}});
-    all.push_back({"stored_own", "the device's own chain is stored",
-                   Stored{.channel = 2,
-                          .device = {},
-                          .incarnation = {},
-                          .last = 77,
-                          .position = 500}});
-    all.push_back({"need", "push from 5 on",
+    all.push_back(
+        {"stored_own",
+         "the device's own chain is stored",
+         Stored{.channel = 2, .device = {}, .incarnation = {}, .last = 77, .position = 500}});
+    all.push_back({"need",
+                   "push from 5 on",
                    Need{.channel = 2, .device = device, .incarnation = incarnation, .from = 5}});
-    all.push_back({"push_refused", "another envelope stands there",
+    all.push_back({"push_refused",
+                   "another envelope stands there",
                    PushRefused{.channel = 2,
                                .device = device,
                                .incarnation = incarnation,
@@ -119,17 +128,19 @@ void add_log_page_samples(std::vector<Sample>& all) {
 
 Bytes counting_bytes(std::size_t size, std::uint8_t first) {
     Bytes bytes(size);
-    for (auto& byte : bytes) byte = first++;
+    for (auto& byte : bytes)
+        byte = first++;
     return bytes;
 }
 
 std::vector<Sample> frame_samples() {
     std::vector<Sample> all;
-    all.push_back({"bye", "the conversation ends",
-                   Bye{.code = Code::timeout, .message = "too slow"}});
+    all.push_back(
+        {"bye", "the conversation ends", Bye{.code = Code::timeout, .message = "too slow"}});
     all.push_back({"ping", "a question", Ping{.token = 0x1122334455667788}});
     all.push_back({"pong", "its answer", Pong{.token = 0x1122334455667788}});
-    all.push_back({"welcome", "the proof was accepted",
+    all.push_back({"welcome",
+                   "the proof was accepted",
                    Welcome{.time = 1'780'000'000'000,
                            .log_length = 12,
                            .log_head = digest,
@@ -137,11 +148,13 @@ std::vector<Sample> frame_samples() {
     add_log_samples(all);
     add_open_samples(all);
     add_log_page_samples(all);
-    all.push_back({"vector", "two chains, and there are more",
+    all.push_back({"vector",
+                   "two chains, and there are more",
                    Vector{.channel = 3, .heads = {chain_head(1), chain_head(2)}, .more = true}});
-    all.push_back({"want", "the relay lacks what follows 9",
-                   Want{.channel = 3, .heads = {chain_head(9)}}});
-    all.push_back({"seen", "a device has opened everything up to 42",
+    all.push_back(
+        {"want", "the relay lacks what follows 9", Want{.channel = 3, .heads = {chain_head(9)}}});
+    all.push_back({"seen",
+                   "a device has opened everything up to 42",
                    Seen{.channel = 3,
                         .device = device,
                         .incarnation = log_incarnation,

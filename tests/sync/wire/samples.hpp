@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sync/wire/message.hpp"
+
 #include <string>
 #include <vector>
-
-#include "sync/wire/message.hpp"
 
 namespace trellis::test {
 
@@ -12,7 +12,8 @@ namespace trellis::test {
 template <class IdType>
 IdType counting(std::uint8_t first) {
     IdType id;
-    for (auto& byte : id.bytes) byte = first++;
+    for (auto& byte : id.bytes)
+        byte = first++;
     return id;
 }
 

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// The organisation: who belongs to it and what they may read.
+#include <unistd.h>
+
+#include "clients/cli/command.hpp"
+#include "clients/cli/field_text.hpp"
+#include "clients/cli/table_print.hpp"
+
+namespace trellis::clients {
+namespace {
+
+constexpr std::int64_t hour_ms = 3600 * 1000;
+
+std::string host_name() {
+    char name[128] = {};
+    return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "this device";
+}
+
+std::string words_of(const Json& list) {
+    std::string text;
+    if (list.array() == nullptr) return text;
+    for (const auto& each : *list.array()) {
+        text += (text.empty() ? "" : ", ") + (each.string() == nullptr ? "" : *each.string());
+    }
+    return text;
+}
+
+Result<void> init(Desk& desk, const Arguments& arguments) {
+    Json request = verb("org_create");
+    request.set("name", arguments.name);
+    request.set("url", arguments.url);
+    request.set("device_name",
+                arguments.device_name.empty() ? host_name() : arguments.device_name);
+    TRELLIS_TRY(const auto reply, desk.call(request));
+    if (desk.print_json_reply(reply)) return {};
+    desk.say(desk.out().paint(Colour::green, "Made ") + tame(arguments.name) + ". This device (" +
+             short_name(text_in(reply, "device")) + ") is its first and its administrator.");
+    desk.say("\nRecovery sheets: print each on its own paper and keep them apart. They are shown "
+             "only now.");
+    for (const auto& sheet : *reply["recovery"].array()) desk.say("  " + *sheet.string());
+    desk.say("");
+    sync_if_possible(desk);
+    desk.say("Next: trellis space \"High school\"");
+    return {};
+}
+
+Result<void> space(Desk& desk, const Arguments& arguments) {
+    Json request = verb("space_create");
+    request.set("name", arguments.name);
+    if (!arguments.space_class.empty()) request.set("class", arguments.space_class);
+    TRELLIS_TRY(const auto reply, desk.call(request));
+    if (desk.print_json_reply(reply)) return {};
+    desk.say("Made the space " + tame(arguments.name) + " (" +
+             short_name(text_in(reply, "space")) + ").");
+    sync_if_possible(desk);
+    return {};
+}
+
+Result<void> spaces(Desk& desk, const Arguments& /*unused*/) {
+    TRELLIS_TRY(const auto reply, desk.call(verb("spaces")));
+    if (desk.print_json_reply(reply)) return {};
+    TextTable table({"id", "space", "you may", "key"});
+    for (const auto& each : *reply["spaces"].array()) {
+        table.add({short_name(text_in(each, "space")), text_in(each, "name"),
+                   words_of(each["rights"]), std::to_string(*each["epoch"].integer())});
+    }
+    desk.say(table.text(desk.out()));
+    return {};
+}
+
+Result<void> invite(Desk& desk, const Arguments& arguments) {
+    Json request = verb("invite");
+    request.set("role", arguments.role);
+    Json grants{Json::Array{}};
+    auto names = arguments.spaces;
+    if (names.empty()) names.emplace_back();
+    for (const auto& name : names) {
+        TRELLIS_TRY(const auto id, desk.space(name));
+        Json grant;
+        grant.set("space", id);
+        grant.set("rights", arguments.rights);
+        grants.push(std::move(grant));
+    }
+    request.set("spaces", std::move(grants));
+    request.set("expires_ms", arguments.hours * hour_ms);
+    TRELLIS_TRY(const auto reply, desk.call(request));
+    if (desk.options().json) {
+        // An invite works once the relay knows it; that is said on standard error.
+        sync_if_possible(desk);
+        desk.print_json_reply(reply);
+        return {};
+    }
+    desk.say("Good for one device until " + text_of_instant(*reply["expires_ms"].integer()) + ":\n");
+    desk.say(desk.out().paint(Colour::bold, text_in(reply, "invite")) + "\n");
+    sync_if_possible(desk);
+    desk.say("On the new device: trellis join INVITE --name \"Ana's tablet\"");
+    return {};
+}
+
+Result<void> join(Desk& desk, const Arguments& arguments) {
+    Json request = verb("join");
+    request.set("invite", arguments.invite);
+    request.set("name", arguments.name.empty() ? host_name() : arguments.name);
+    TRELLIS_TRY(const auto reply, desk.call(request));
+    if (desk.print_json_reply(reply)) return {};
+    desk.say(desk.out().paint(Colour::green, "Joined") + " as device " +
+             short_name(text_in(reply, "device")) + ".");
+    sync_if_possible(desk);
+    return spaces(desk, arguments);
+}
+
+Result<void> members(Desk& desk, const Arguments& /*unused*/) {
+    TRELLIS_TRY(const auto reply, desk.call(verb("members")));
+    if (desk.print_json_reply(reply)) return {};
+    TextTable table({"device", "name", "role", "spaces"});
+    for (const auto& each : *reply["members"].array()) {
+        std::string spaces;
+        for (const auto& grant : *each["spaces"].array()) {
+            spaces += (spaces.empty() ? "" : ", ") + desk.name_of_space(text_in(grant, "space"));
+        }
+        const auto* active = each["active"].boolean();
+        const bool is_out = active != nullptr && !*active;
+        table.add({short_name(text_in(each, "device")), text_in(each, "name"),
+                   is_out ? Cell("removed", Colour::red) : Cell(text_in(each, "role")), spaces});
+    }
+    desk.say(table.text(desk.out()));
+    return {};
+}
+
+Result<void> change_rights(Desk& desk, const Arguments& arguments, const char* op) {
+    Json request = verb(op);
+    TRELLIS_TRY(const auto device, desk.device(arguments.device));
+    request.set("device", device);
+    if (arguments.admin) request.set("role", "admin");
+    if (!arguments.space.empty()) {
+        TRELLIS_TRY(const auto space, desk.space(arguments.space));
+        request.set("space", space);
+        if (request["op"] == Json("grant")) request.set("rights", arguments.rights);
+    }
+    TRELLIS_TRY(const auto reply, desk.call(request));
+    if (desk.print_json_reply(reply)) return {};
+    desk.say("Done.");
+    sync_if_possible(desk);
+    return {};
+}
+
+Result<void> grant(Desk& desk, const Arguments& arguments) {
+    return change_rights(desk, arguments, "grant");
+}
+
+Result<void> revoke(Desk& desk, const Arguments& arguments) {
+    return change_rights(desk, arguments, "revoke");
+}
+
+Result<void> rotate(Desk& desk, const Arguments& arguments) {
+    Json request = verb("rotate");
+    TRELLIS_TRY(const auto space, desk.space(arguments.space));
+    request.set("space", space);
+    TRELLIS_TRY(const auto reply, desk.call(request));
+    if (desk.print_json_reply(reply)) return {};
+    desk.say("The space has a new key; what is written from now on is sealed with it.");
+    sync_if_possible(desk);
+    return {};
+}
+
+}  // namespace
+
+const std::vector<Command>& org_commands() {
+    using A = Arguments;
+    constexpr auto group = "Organisation";
+    constexpr auto fresh = Desk::Opening::may_create;
+    constexpr auto existing = Desk::Opening::existing;
+    static const std::vector<Command> commands = {
+        {"init", group, "Make an organisation, with this device as its first", fresh,
+         {{"name", "what it is called, such as \"Grand Bend ISD\"", &A::name, true},
+          {"--url", "its server, such as wss://trellis.example.org/sync", &A::url, true},
+          {"--device-name", "what this device is called", &A::device_name}},
+         &init},
+        {"space", group, "Make a space: a group that shares records and keys", existing,
+         {{"name", "what it is called", &A::name, true},
+          {"--class", "general or compartment", &A::space_class}},
+         &space},
+        {"spaces", group, "List the spaces this device can read", existing, {}, &spaces},
+        {"invite", group, "Make the code that lets one more device join", existing,
+         {{"--role", "member, liaison, central or admin", &A::role},
+          {"--space", "what it may open; may be given more than once", &A::spaces},
+          {"--rights", "read, write, steward", &A::rights},
+          {"--hours", "how long it is good for", &A::hours}},
+         &invite},
+        {"join", group, "Join an organisation by an invite", fresh,
+         {{"invite", "the code", &A::invite, true},
+          {"--name", "what this device is called", &A::name}},
+         &join},
+        {"members", group, "List the devices of the organisation", existing, {}, &members},
+        {"grant", group, "Give a device rights in a space, or the admin role", existing,
+         {{"device", "its name or id", &A::device, true},
+          {"--space", "the space", &A::space},
+          {"--rights", "read, write, steward", &A::rights},
+          {"--admin", "make it an administrator", &A::admin}},
+         &grant},
+        {"revoke", group, "Take a device out, of a space or of the organisation", existing,
+         {{"device", "its name or id", &A::device, true}, {"--space", "the space", &A::space}},
+         &revoke},
+        {"rotate", group, "Give a space a new key", existing,
+         {{"--space", "the space", &A::space}}, &rotate},
+    };
+    return commands;
+}
+
+}  // namespace trellis::clients
