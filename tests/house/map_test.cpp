@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// ARCHITECTURE.md is a map: what it names exists, and what exists at the top it names.
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <regex>
+
+#include "tests/house/source_tree.hpp"
+
+using trellis::test::read_text;
+using trellis::test::source_files;
+using trellis::test::top_level;
+
+TEST_CASE("every path that ARCHITECTURE.md names exists", "[house]") {
+    const std::string text = read_text("ARCHITECTURE.md");
+    REQUIRE_FALSE(text.empty());
+    const std::regex path("`((?:core|crypto|sync|server|clients|tests|fixtures|docs|cmake|bench)/"
+                          "[A-Za-z0-9_./-]*)`");
+    std::size_t named = 0;
+    for (std::sregex_iterator at(text.begin(), text.end(), path), end; at != end; ++at) {
+        CAPTURE((*at)[1].str());
+        CHECK(std::filesystem::exists((*at)[1].str()));
+        ++named;
+    }
+    CHECK(named > 20);
+}
+
+TEST_CASE("ARCHITECTURE.md names every top-level folder", "[house]") {
+    const std::string text = read_text("ARCHITECTURE.md");
+    for (const auto& name : top_level()) {
+        if (!std::filesystem::is_directory(name)) continue;
+        CAPTURE(name);
+        CHECK(text.find('`' + name + '`') != std::string::npos);
+    }
+}
+
+TEST_CASE("every source file is built by a CMakeLists.txt", "[house]") {
+    for (const auto& file : source_files()) {
+        if (!file.path.ends_with(".cpp")) continue;
+        std::filesystem::path folder = std::filesystem::path(file.path).parent_path();
+        const std::string name = std::filesystem::path(file.path).filename().string();
+        bool listed = false;
+        while (!listed && !folder.empty()) {
+            for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+                const auto extension = entry.path().extension();
+                if (extension != ".txt" && extension != ".cmake") continue;
+                listed = listed || read_text(entry.path().string()).find(name) != std::string::npos;
+            }
+            folder = folder.parent_path();
+        }
+        CAPTURE(file.path);
+        CHECK(listed);
+    }
+}
