@@ -26,11 +26,11 @@ Result<Replica::Stats> Replica::stats() {
         stats.merge_bytes += merge;
     }
     for (const auto& actor : store_->actors.all()) stats.changes += actor.last;
-    TRELLIS_TRY(stats.changes_waiting, count("SELECT count(*) FROM tail"));
+    TRELLIS_TRY(stats.changes_waiting, count("SELECT count(*) FROM _tail"));
     stats.changes += stats.changes_waiting;
-    TRELLIS_TRY(stats.envelopes, count("SELECT count(*) FROM sealed"));
-    TRELLIS_TRY(stats.envelope_bytes, count("SELECT ifnull(sum(length(body)),0) FROM sealed"));
-    TRELLIS_TRY(stats.held, count("SELECT count(*) FROM held"));
+    TRELLIS_TRY(stats.envelopes, count("SELECT count(*) FROM _sealed"));
+    TRELLIS_TRY(stats.envelope_bytes, count("SELECT ifnull(sum(length(body)),0) FROM _sealed"));
+    TRELLIS_TRY(stats.held, count("SELECT count(*) FROM _held"));
     stats.actors = store_->actors.all().size() - 1;
     return stats;
 }

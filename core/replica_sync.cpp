@@ -145,7 +145,7 @@ Result<void> Replica::note_own_places(const SpaceState& space, const ActorId& ow
             last += header.ops;
         }
         TRELLIS_TRY(auto insert, store_->database.prepare(
-            "INSERT OR REPLACE INTO own_place(space, last, position) VALUES(?1,?2,?3)"));
+            "INSERT OR REPLACE INTO _own_place(space, last, position) VALUES(?1,?2,?3)"));
         insert.bind(1, std::int64_t{space.index}).bind(2, static_cast<std::int64_t>(last));
         insert.bind(3, static_cast<std::int64_t>(position));
         TRELLIS_DO(insert.run());
@@ -165,7 +165,7 @@ Result<void> Replica::move_cursor(const SpaceId& id, const Cursor& to) {
     space.cursor = to;
     // Places in another life of the log say nothing any more.
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
-    TRELLIS_DO(store_->database.run("DELETE FROM own_place WHERE space=" +
+    TRELLIS_DO(store_->database.run("DELETE FROM _own_place WHERE space=" +
                                     std::to_string(space.index)));
     space.told = 0;
     TRELLIS_DO(store_->spaces.save(space));
@@ -225,7 +225,7 @@ Result<void> Replica::receive_seen(const SpaceId& id, const DeviceId& by, const 
         return Error{Code::corrupt, "a device's word about what it has seen is not genuine"};
     }
     TRELLIS_TRY(auto select, store_->database.prepare(
-        "SELECT ifnull(max(last),0) FROM own_place WHERE space=?1 AND position<=?2"));
+        "SELECT ifnull(max(last),0) FROM _own_place WHERE space=?1 AND position<=?2"));
     select.bind(1, std::int64_t{space.index}).bind(2, static_cast<std::int64_t>(word.position));
     TRELLIS_TRY(const bool found, select.step());
     const auto seen = found ? static_cast<Counter>(select.integer(0)) : 0;
@@ -234,7 +234,7 @@ Result<void> Replica::receive_seen(const SpaceId& id, const DeviceId& by, const 
     space.seen = seen;
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
     TRELLIS_TRY(auto forget, store_->database.prepare(
-        "DELETE FROM own_place WHERE space=?1 AND last<?2"));
+        "DELETE FROM _own_place WHERE space=?1 AND last<?2"));
     forget.bind(1, std::int64_t{space.index}).bind(2, static_cast<std::int64_t>(seen));
     TRELLIS_DO(forget.run());
     TRELLIS_DO(store_->spaces.save(space));

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/care.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdio>
-
 #include "core/base/json.hpp"
 #include "server/store/sqlite_care.hpp"
 #include "server/store/sqlite_reader.hpp"
 #include "server/store/sqlite_store.hpp"
+
+#include <cstdio>
+#include <fmt/format.h>
 
 namespace trellis::server {
 namespace {
@@ -33,7 +32,8 @@ Result<int> check(const std::string& store) {
         fmt::print("{}\n", problems.error().message);
         return 1;
     }
-    for (const std::string& problem : *problems) fmt::print("{}\n", problem);
+    for (const std::string& problem : *problems)
+        fmt::print("{}\n", problem);
     if (problems->empty()) fmt::print("No problems found.\n");
     return problems->empty() ? 0 : 1;
 }
@@ -60,10 +60,14 @@ Result<int> stats(const std::string& store) {
 Result<int> care_for_store(const Request& request) {
     TRELLIS_TRY(const std::string store, sqlite_path(request.config.store));
     switch (request.verb) {
-        case Request::Verb::backup: return backup(store, request.path);
-        case Request::Verb::restore: return restore(store, request.path);
-        case Request::Verb::check: return check(store);
-        default: break;
+        case Request::Verb::backup:
+            return backup(store, request.path);
+        case Request::Verb::restore:
+            return restore(store, request.path);
+        case Request::Verb::check:
+            return check(store);
+        default:
+            break;
     }
     TRELLIS_CHECK(request.verb == Request::Verb::stats);
     return stats(store);

@@ -2,10 +2,9 @@
 #include "server/config.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
+#include <fmt/format.h>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -45,30 +44,44 @@ constexpr auto settings = std::to_array<Setting>({
     {"handshake-ms", &Config::handshake_ms, "of TLS and of WebSocket, each", 1, hour_ms},
     {"idle-ms", &Config::idle_ms, "silence that ends a connection", 100, 24 * hour_ms},
     {"message-bytes-max", &Config::message_bytes_max, "of a WebSocket message", 1024, message_max},
-    {"before-proof-bytes-max", &Config::before_proof_bytes_max,
-     "of a message of somebody unproven", 256, message_max},
+    {"before-proof-bytes-max",
+     &Config::before_proof_bytes_max,
+     "of a message of somebody unproven",
+     256,
+     message_max},
     {"before-proof-ms", &Config::before_proof_ms, "from connecting to a proof", 1, hour_ms},
     {"sockets-max", &Config::sockets_max, "connections; the oldest unproven one makes room"},
     {"sockets-per-address-max", &Config::sockets_per_address_max, "connections of one address"},
-    {"outbound-bytes-max", &Config::outbound_bytes_max,
-     "waiting for a slow reader, who is then dropped", message_max},
+    {"outbound-bytes-max",
+     &Config::outbound_bytes_max,
+     "waiting for a slow reader, who is then dropped",
+     message_max},
     {"drain-ms", &Config::drain_ms, "to finish what was pushed, once told to stop", 1, hour_ms},
     {"device-bytes-per-day", &Config::device_bytes_per_day, "pushed by a device"},
     {"device-envelopes-per-day", &Config::device_envelopes_per_day, "pushed by a device"},
     {"device-entries-per-day", &Config::device_entries_per_day, "of the membership log"},
     {"space-bytes-max", &Config::space_bytes_max, "envelopes of one space"},
-    {"pushed-bytes-max", &Config::pushed_bytes_max, "received and not stored yet, over all",
+    {"pushed-bytes-max",
+     &Config::pushed_bytes_max,
+     "received and not stored yet, over all",
      message_max},
-    {"disk-free-percent-min", &Config::disk_free_percent_min,
-     "less free disk than this: nothing more is stored", 0, 99},
-    {"disk-free-bytes-enough", &Config::disk_free_bytes_enough,
-     "free disk that is enough whatever its share", 0},
+    {"disk-free-percent-min",
+     &Config::disk_free_percent_min,
+     "less free disk than this: nothing more is stored",
+     0,
+     99},
+    {"disk-free-bytes-enough",
+     &Config::disk_free_bytes_enough,
+     "free disk that is enough whatever its share",
+     0},
     {"verify-threads", &Config::verify_threads, "check signatures; 0: as the cores allow", 0, 256},
     {"catch-up-threads", &Config::catch_up_threads, "read for those who were away", 1, 64},
     {"inbox-items-max", &Config::inbox_items_max, "waiting before a stage", 16, 1'000'000},
 });
 
-Error invalid(std::string message) { return {Code::invalid, std::move(message)}; }
+Error invalid(std::string message) {
+    return {Code::invalid, std::move(message)};
+}
 
 Result<void> set_number(const Setting& setting, std::string_view value, std::int64_t& place) {
     std::int64_t number = 0;
@@ -78,11 +91,15 @@ Result<void> set_number(const Setting& setting, std::string_view value, std::int
         place = number;
         return {};
     }
-    return invalid(setting.most == std::numeric_limits<std::int64_t>::max()
-                       ? fmt::format("{}: '{}' is not a number of at least {}", setting.key, value,
-                                     setting.least)
-                       : fmt::format("{}: '{}' is not a number from {} to {}", setting.key, value,
-                                     setting.least, setting.most));
+    return invalid(
+        setting.most == std::numeric_limits<std::int64_t>::max()
+            ? fmt::format(
+                  "{}: '{}' is not a number of at least {}", setting.key, value, setting.least)
+            : fmt::format("{}: '{}' is not a number from {} to {}",
+                          setting.key,
+                          value,
+                          setting.least,
+                          setting.most));
 }
 
 Result<void> set_switch(const Setting& setting, std::string_view value, bool& place) {
@@ -106,7 +123,7 @@ Result<void> set_level(const Setting& setting, std::string_view value, Level& pl
 
 Result<void> set(const Setting& setting, std::string_view value, Config& config) {
     if (const auto* text = std::get_if<Text>(&setting.place)) {
-        config.**text = value;
+        config.** text = value;
         return {};
     }
     if (const auto* number = std::get_if<Number>(&setting.place)) {
@@ -127,8 +144,8 @@ std::string default_of(const Setting& setting) {
     if (const auto* flag = std::get_if<Switch>(&setting.place)) {
         return config.**flag ? "true" : "false";
     }
-    return std::string(level_names[static_cast<std::size_t>(
-        config.*std::get<Severity>(setting.place))]);
+    return std::string(
+        level_names[static_cast<std::size_t>(config.*std::get<Severity>(setting.place))]);
 }
 
 const Setting* find_setting(std::string_view key) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/result.hpp"
+#include "server/ops/log.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "core/base/result.hpp"
-#include "server/ops/log.hpp"
 
 namespace trellis::server {
 
@@ -53,7 +53,15 @@ struct Config {
 
 /// What the command line asks for.
 struct Request {
-    enum class Verb : std::uint8_t { serve, backup, restore, check, stats, help, version };
+    enum class Verb : std::uint8_t {
+        serve,
+        backup,
+        restore,
+        check,
+        stats,
+        help,
+        version
+    };
     Verb verb = Verb::serve;
     std::string path;  ///< of backup and restore
     std::string text;  ///< of help

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdio>
-
 #include "server/care.hpp"
 #include "server/config.hpp"
 #include "server/server.hpp"
+
+#include <cstdio>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace {
 
@@ -20,9 +19,13 @@ Result<int> run(const std::vector<std::string>& arguments) {
     TRELLIS_TRY(const Request request, read_request(arguments));
     switch (request.verb) {
         case Request::Verb::help:
-        case Request::Verb::version: fmt::print("{}", request.text); return 0;
-        case Request::Verb::serve: break;
-        default: return care_for_store(request);
+        case Request::Verb::version:
+            fmt::print("{}", request.text);
+            return 0;
+        case Request::Verb::serve:
+            break;
+        default:
+            return care_for_store(request);
     }
     Log log(STDERR_FILENO, request.config.log_level);
     TRELLIS_TRY(const auto server, Server::open(request.config, log));

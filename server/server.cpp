@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/server.hpp"
 
-#include <unistd.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -9,10 +10,8 @@
 #include <cstring>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <utility>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 namespace trellis::server {
 namespace {
@@ -25,8 +24,7 @@ sync::RelayOptions relay_options(const Config& config) {
     options.new_orgs = config.new_orgs;
     options.proof_deadline_ms = config.before_proof_ms;
     options.device_bytes_per_day = static_cast<std::uint64_t>(config.device_bytes_per_day);
-    options.device_envelopes_per_day =
-        static_cast<std::uint64_t>(config.device_envelopes_per_day);
+    options.device_envelopes_per_day = static_cast<std::uint64_t>(config.device_envelopes_per_day);
     options.device_entries_per_day = static_cast<std::uint64_t>(config.device_entries_per_day);
     options.pushed_bytes_max = static_cast<std::size_t>(config.pushed_bytes_max);
     options.outgoing_bytes_drop = static_cast<std::size_t>(config.outbound_bytes_max);
@@ -110,8 +108,7 @@ Result<void> Server::open_stages() {
     append.disk_free_percent_min = config_.disk_free_percent_min;
     append.disk_free_bytes_enough = config_.disk_free_bytes_enough;
     verify_ = std::make_unique<Verify>(verify_threads(config_), items_max, deliver, metrics_);
-    append_ =
-        std::make_unique<Append>(*store_, std::move(writer), append, deliver, metrics_, log_);
+    append_ = std::make_unique<Append>(*store_, std::move(writer), append, deliver, metrics_, log_);
     catch_up_ = std::make_unique<CatchUp>(std::move(readers), items_max, deliver, metrics_);
     host_->attach({*verify_, *append_, *catch_up_}, capture_.get());
     return {};
@@ -127,7 +124,8 @@ Result<void> Server::open_net() {
         TRELLIS_TRY(tls, net::TlsContext::for_server(config_.tls_cert, config_.tls_key));
     }
     http_ = std::make_unique<HttpServer>(
-        http_options(config_), std::move(files),
+        http_options(config_),
+        std::move(files),
         [this](net::WebSocket& socket, const std::string& /*remote_address*/) {
             return talk(socket);
         });
@@ -139,8 +137,9 @@ Result<void> Server::open_net() {
     options.sockets_per_address_max = static_cast<std::size_t>(config_.sockets_per_address_max);
     options.handshake = Milliseconds(config_.handshake_ms);
     TRELLIS_TRY(listener_,
-                Listener::open(io_, options, std::move(tls),
-                               [this](net::StreamPtr stream) { return serve(std::move(stream)); }));
+                Listener::open(io_, options, std::move(tls), [this](net::StreamPtr stream) {
+                    return serve(std::move(stream));
+                }));
     return {};
 }
 
@@ -149,7 +148,9 @@ Awaitable<void> Server::serve(net::StreamPtr stream) {
     return http_->serve(std::move(stream));
 }
 
-Awaitable<void> Server::talk(net::WebSocket& socket) { return host_->serve(socket); }
+Awaitable<void> Server::talk(net::WebSocket& socket) {
+    return host_->serve(socket);
+}
 
 HttpResponse Server::health() const {
     if (metrics_.store_accepts.get() == 1) return {200, "text/plain; charset=utf-8", "ok\n"};
@@ -167,8 +168,9 @@ Result<void> Server::say_ready() const {
     if (::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size())) {
         return {};
     }
-    return Error{Code::invalid, "ready-fd: descriptor " + std::to_string(descriptor) +
-                                    " cannot be written to (" + std::strerror(errno) + ")"};
+    return Error{Code::invalid,
+                 "ready-fd: descriptor " + std::to_string(descriptor) + " cannot be written to (" +
+                     std::strerror(errno) + ")"};
 }
 
 Result<void> Server::run() {
@@ -177,7 +179,8 @@ Result<void> Server::run() {
     signals_.add(SIGINT);
     boost::asio::co_spawn(io_, stop_on_signal(), boost::asio::detached);
     TRELLIS_DO(say_ready());
-    log_.write(Level::info, "ready",
+    log_.write(Level::info,
+               "ready",
                {{"port", std::int64_t{port()}}, {"server_key", secret_->key().hex()}});
     io_.run();
     verify_->stop();

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-
 #include "crypto/primitive/sign.hpp"
 #include "server/config.hpp"
 #include "server/net/http.hpp"
 #include "server/net/listener.hpp"
 #include "server/net/relay_host.hpp"
 #include "server/ops/system_env.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
 
 namespace trellis::server {
 

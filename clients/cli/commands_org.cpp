@@ -25,6 +25,13 @@ std::string words_of(const Json& list) {
     return text;
 }
 
+/// With --json the reply, once the relay has been told too: an invite, say, works from then on.
+bool sent_as_json(Desk& desk, const Json& reply) {
+    if (!desk.options().json) return false;
+    sync_if_possible(desk);
+    return desk.print_json_reply(reply);
+}
+
 Result<void> init(Desk& desk, const Arguments& arguments) {
     Json request = verb("org_create");
     request.set("name", arguments.name);
@@ -32,12 +39,12 @@ Result<void> init(Desk& desk, const Arguments& arguments) {
     request.set("device_name",
                 arguments.device_name.empty() ? host_name() : arguments.device_name);
     TRELLIS_TRY(const auto reply, desk.call(request));
-    if (desk.print_json_reply(reply)) return {};
+    if (sent_as_json(desk, reply)) return {};
     desk.say(desk.out().paint(Colour::green, "Made ") + tame(arguments.name) + ". This device (" +
-             short_name(text_in(reply, "device")) + ") is its first and its administrator.");
+             short_id(text_in(reply, "device")) + ") is its first and its administrator.");
     desk.say("\nRecovery sheets: print each on its own paper and keep them apart. They are shown "
              "only now.");
-    for (const auto& sheet : *reply["recovery"].array()) desk.say("  " + *sheet.string());
+    for (const auto& sheet : *reply["recovery"].array()) desk.say("\n" + *sheet.string());
     desk.say("");
     sync_if_possible(desk);
     desk.say("Next: trellis space \"High school\"");
@@ -49,9 +56,9 @@ Result<void> space(Desk& desk, const Arguments& arguments) {
     request.set("name", arguments.name);
     if (!arguments.space_class.empty()) request.set("class", arguments.space_class);
     TRELLIS_TRY(const auto reply, desk.call(request));
-    if (desk.print_json_reply(reply)) return {};
+    if (sent_as_json(desk, reply)) return {};
     desk.say("Made the space " + tame(arguments.name) + " (" +
-             short_name(text_in(reply, "space")) + ").");
+             short_id(text_in(reply, "space")) + ").");
     sync_if_possible(desk);
     return {};
 }
@@ -61,7 +68,7 @@ Result<void> spaces(Desk& desk, const Arguments& /*unused*/) {
     if (desk.print_json_reply(reply)) return {};
     TextTable table({"id", "space", "you may", "key"});
     for (const auto& each : *reply["spaces"].array()) {
-        table.add({short_name(text_in(each, "space")), text_in(each, "name"),
+        table.add({short_id(text_in(each, "space")), text_in(each, "name"),
                    words_of(each["rights"]), std::to_string(*each["epoch"].integer())});
     }
     desk.say(table.text(desk.out()));
@@ -84,12 +91,7 @@ Result<void> invite(Desk& desk, const Arguments& arguments) {
     request.set("spaces", std::move(grants));
     request.set("expires_ms", arguments.hours * hour_ms);
     TRELLIS_TRY(const auto reply, desk.call(request));
-    if (desk.options().json) {
-        // An invite works once the relay knows it; that is said on standard error.
-        sync_if_possible(desk);
-        desk.print_json_reply(reply);
-        return {};
-    }
+    if (sent_as_json(desk, reply)) return {};
     desk.say("Good for one device until " + text_of_instant(*reply["expires_ms"].integer()) + ":\n");
     desk.say(desk.out().paint(Colour::bold, text_in(reply, "invite")) + "\n");
     sync_if_possible(desk);
@@ -102,9 +104,9 @@ Result<void> join(Desk& desk, const Arguments& arguments) {
     request.set("invite", arguments.invite);
     request.set("name", arguments.name.empty() ? host_name() : arguments.name);
     TRELLIS_TRY(const auto reply, desk.call(request));
-    if (desk.print_json_reply(reply)) return {};
+    if (sent_as_json(desk, reply)) return {};
     desk.say(desk.out().paint(Colour::green, "Joined") + " as device " +
-             short_name(text_in(reply, "device")) + ".");
+             short_id(text_in(reply, "device")) + ".");
     sync_if_possible(desk);
     return spaces(desk, arguments);
 }
@@ -120,7 +122,7 @@ Result<void> members(Desk& desk, const Arguments& /*unused*/) {
         }
         const auto* active = each["active"].boolean();
         const bool is_out = active != nullptr && !*active;
-        table.add({short_name(text_in(each, "device")), text_in(each, "name"),
+        table.add({short_id(text_in(each, "device")), text_in(each, "name"),
                    is_out ? Cell("removed", Colour::red) : Cell(text_in(each, "role")), spaces});
     }
     desk.say(table.text(desk.out()));
@@ -138,7 +140,7 @@ Result<void> change_rights(Desk& desk, const Arguments& arguments, const char* o
         if (request["op"] == Json("grant")) request.set("rights", arguments.rights);
     }
     TRELLIS_TRY(const auto reply, desk.call(request));
-    if (desk.print_json_reply(reply)) return {};
+    if (sent_as_json(desk, reply)) return {};
     desk.say("Done.");
     sync_if_possible(desk);
     return {};
@@ -157,7 +159,7 @@ Result<void> rotate(Desk& desk, const Arguments& arguments) {
     TRELLIS_TRY(const auto space, desk.space(arguments.space));
     request.set("space", space);
     TRELLIS_TRY(const auto reply, desk.call(request));
-    if (desk.print_json_reply(reply)) return {};
+    if (sent_as_json(desk, reply)) return {};
     desk.say("The space has a new key; what is written from now on is sealed with it.");
     sync_if_possible(desk);
     return {};

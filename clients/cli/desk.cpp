@@ -133,7 +133,7 @@ Result<std::string> Desk::record(const std::string& words) {
     std::vector<std::string> found;
     for (const auto& type : schema().types()) {
         Json query = verb("query");
-        query.set("sql", "SELECT rec FROM " + type.name + " WHERE rec LIKE ?1 LIMIT 2");
+        query.set("sql", "SELECT rec FROM \"" + type.name + "\" WHERE rec LIKE ?1 LIMIT 2");
         query.set("params", Json::Array{Json(pattern)});
         TRELLIS_TRY(const auto reply, call(query));
         for (const auto& row : *reply["rows"].array()) found.push_back(text_in(row, "rec"));
@@ -161,7 +161,7 @@ std::string Desk::name_of_record(const std::string& id) {
 std::string Desk::name_of_device(const std::string& id) {
     auto& name = names_[id];
     if (!name.empty()) return name;
-    name = short_name(id);
+    name = short_id(id);
     const auto reply = call(verb("members"));
     if (!reply) return name;
     for (const auto& each : *(*reply)["members"].array()) {
@@ -172,7 +172,7 @@ std::string Desk::name_of_device(const std::string& id) {
 
 std::string Desk::name_of_space(const std::string& id) {
     const auto found = find_named("spaces", "spaces", "space", id);
-    return found ? text_in((*found), "name") : short_name(id);
+    return found ? text_in((*found), "name") : short_id(id);
 }
 
 bool Desk::print_json_reply(const Json& reply) const {
@@ -185,9 +185,11 @@ void Desk::say(std::string_view text) const {
     if (!options_.json) out_.print(std::string(text) + "\n");
 }
 
+std::string short_id(const std::string& id) { return id.substr(0, short_max); }
+
 std::string short_name(const std::string& id) {
     const auto parsed = RecordId::parse(id);
-    if (!parsed || parsed->is_keyed()) return id.substr(0, short_max);
+    if (!parsed || parsed->is_keyed()) return short_id(id);
     std::array<char, 16> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
                                    parsed->counter(), 16);

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] const std::string& path() const { return path_; }
 
     /// With --json the reply as one line; false where people want to read.
-    [[nodiscard]] bool print_json_reply(const Json& reply) const;
+    bool print_json_reply(const Json& reply) const;
     /// For people; nothing with --json.
     void say(std::string_view text) const;
 
@@ -60,9 +60,11 @@ private:
     std::map<std::string, std::string> names_;  ///< of devices and records, once looked up
 };
 
-/// At most eight characters for people: the first digits of an id; for a record that is
-/// numbered by the device that made it, four digits of the device, a dash, its number.
-std::string short_name(const std::string& id);
+/// A record for people, in eight characters or about: its first digits; where the device that
+/// made it numbers it, four digits of the device, a dash, its number.
+std::string short_name(const std::string& record);
+/// The first eight digits of any other id.
+std::string short_id(const std::string& id);
 
 /// An error as one line on standard error, or with --json as a reply. Returns the exit status:
 /// 2 where the command makes no sense, 1 for everything else.

@@ -16,6 +16,7 @@ namespace {
 /// Builds a value out of RapidJSON's events. A handler that returns false ends the parsing.
 class Builder {
 public:
+    // NOLINTBEGIN(readability-identifier-naming): RapidJSON's names.
     bool Null() { return add(nullptr); }
     bool Bool(bool value) { return add(value); }
     bool Int(int value) { return add(value); }
@@ -37,6 +38,7 @@ public:
     bool EndObject(rapidjson::SizeType) { return close(); }
     bool StartArray() { return open(Json::Array{}); }
     bool EndArray(rapidjson::SizeType) { return close(); }
+    // NOLINTEND(readability-identifier-naming)
 
     [[nodiscard]] std::string_view reason() const { return reason_; }
     Json take() { return std::move(root_); }

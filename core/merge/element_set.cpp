@@ -63,6 +63,11 @@ void ElementSet::add(const Dot& dot, const std::vector<Value>& values) {
         }
     }
     if (fresh.empty()) return;
+    if (fresh.size() == 1) {
+        const auto at = std::lower_bound(elements.begin(), elements.end(), fresh[0].value, before);
+        elements.insert(at, std::move(fresh[0]));
+        return;
+    }
     // One merge, not one insertion each: an op may bring thousands of elements.
     std::vector<Element> merged;
     merged.reserve(elements.size() + fresh.size());

@@ -25,7 +25,8 @@ private:
                      const char* /*database*/, const char* view) {
         auto& guard = *static_cast<Guard*>(self);
         const int verdict = guard.judge(action, first == nullptr ? "" : first,
-                                        second == nullptr ? "" : second, view != nullptr);
+                                        second == nullptr ? "" : second,
+                                        view != nullptr && guard.is_view(view));
         if (verdict != SQLITE_OK) guard.refused_ = true;
         return verdict;
     }
@@ -58,7 +59,7 @@ private:
     void note(std::string_view table) {
         for (const auto& type : schema_.types()) {
             if (table == record_table(type.id) ||
-                table.starts_with("l_" + std::to_string(type.id) + "_")) {
+                table.starts_with("_l_" + std::to_string(type.id) + "_")) {
                 types_.insert(type.id);
             }
         }
@@ -70,9 +71,38 @@ private:
     bool refused_ = false;
 };
 
+std::string lower(std::string_view text) {
+    std::string small(text);
+    for (auto& c : small) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return small;
+}
+
+/// What the authorizer cannot tell: that a statement only reads, before SQLite finds another
+/// fault with it; and that a table under a view was named by the query itself, in a common
+/// table expression of the view's name.
+bool looks_innocent(const std::string& sql, const Schema& schema) {
+    const std::string text = lower(sql);
+    const auto start = text.find_first_not_of(" \t\r\n(");
+    const auto begins = [&](std::string_view word) {
+        return start != std::string::npos && text.compare(start, word.size(), word) == 0;
+    };
+    if (start != std::string::npos && !begins("select") && !begins("with") && !begins("values")) {
+        return false;
+    }
+    for (const auto& type : schema.types()) {
+        if (text.find(record_table(type.id)) != std::string::npos) return false;
+        if (text.find("_l_" + std::to_string(type.id) + "_") != std::string::npos) return false;
+    }
+    return true;
+}
+
 Result<sqlite::Statement> prepare(Replica& replica, const std::string& sql,
                                   std::set<TypeId>* types) {
     Store& store = replica.store();
+    const Error denied{Code::denied, "a query may only read the views of the record types"};
+    if (!looks_innocent(sql, store.schema)) return denied;
     Guard guard(store.database.handle(), store.schema);
     sqlite3_stmt* handle = nullptr;
     const char* rest = nullptr;
@@ -80,7 +110,7 @@ Result<sqlite::Statement> prepare(Replica& replica, const std::string& sql,
                                         static_cast<int>(sql.size()), &handle, &rest);
     sqlite::Statement statement(handle);
     if (guard.has_refused()) {
-        return Error{Code::denied, "a query may only read the views of the record types"};
+        return denied;
     }
     if (code != SQLITE_OK) {
         return Error{Code::invalid, std::string("the query does not make sense: ") +
@@ -91,9 +121,7 @@ Result<sqlite::Statement> prepare(Replica& replica, const std::string& sql,
     if (tail.find_first_not_of(" \t\r\n;") != std::string::npos) {
         return Error{Code::invalid, "one statement at a time"};
     }
-    if (sqlite3_stmt_readonly(handle) == 0) {
-        return Error{Code::denied, "a query may only read"};
-    }
+    if (sqlite3_stmt_readonly(handle) == 0) return denied;
     if (types != nullptr) *types = guard.types();
     return statement;
 }

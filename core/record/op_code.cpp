@@ -174,7 +174,7 @@ void load_edit(ChangeReader& archive, Form form, FieldEdit& edit) {
 
 void load_action(ChangeReader& archive, Write& write) {
     write.fields.resize(archive.list(limits::op_fields_max, 2));
-    std::array<Form, limits::op_fields_max> forms;
+    std::array<Form, limits::op_fields_max> forms;  // NOLINT: filled as far as it is read
     FieldGaps gaps;
     for (std::size_t i = 0; i < write.fields.size(); ++i) {
         const std::uint64_t head = archive.varint();

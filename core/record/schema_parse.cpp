@@ -164,18 +164,22 @@ private:
             if (code.empty() || code.size() > limits::name_max) {
                 return item.wrong("every value needs a short 'code'");
             }
-            auto& entry = enumeration.by_code[code];
-            if (enumeration.by_code.size() == enumeration.codes.size()) {
+            if (enumeration.by_code.count(code) > 0) {
                 return item.wrong("'" + code + "' is there twice");
             }
-            enumeration.codes.push_back(code);
-            if (const auto* labels = value["labels"].object()) {
-                for (const auto& [language, label] : *labels) {
-                    if (label.string() != nullptr) entry.labels[language] = *label.string();
-                }
-            }
+            enumeration.by_code[code].labels = parse_labels(value["labels"]);
+            enumeration.codes.push_back(std::move(code));
         }
         return {};
+    }
+
+    static std::map<std::string, std::string, std::less<>> parse_labels(const Json& json) {
+        std::map<std::string, std::string, std::less<>> labels;
+        if (json.object() == nullptr) return labels;
+        for (const auto& [language, label] : *json.object()) {
+            if (label.string() != nullptr) labels[language] = *label.string();
+        }
+        return labels;
     }
 
     Result<void> parse_type(const Json& json) {

@@ -53,7 +53,7 @@ constexpr std::int64_t small_integer_max = tag_after_small_integer - tag_small_i
 constexpr std::size_t short_text_max = 0xFF - tag_short_text;
 constexpr std::size_t near_record_max = tag_short_text - tag_near_record;
 constexpr std::int64_t minute_ms = 60'000;
-constexpr std::int64_t day_ms = 24 * 60 * minute_ms;
+constexpr std::int64_t day_ms = minute_ms * 60 * 24;
 constexpr std::int64_t minutes_distance = std::int64_t{1} << 20U;
 constexpr std::int64_t near_distance = std::int64_t{1} << 27U;
 

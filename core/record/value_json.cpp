@@ -85,6 +85,16 @@ Result<Value> bytes_from(const Json& json, const Field& field) {
                  "the field '" + field.name + "' takes fewer bytes; attach them as a file instead"};
 }
 
+Value conform_integer(std::int64_t integer, const Field& field) {
+    if (field.value == ValueType::boolean && (integer == 0 || integer == 1)) {
+        return Value(integer == 1);
+    }
+    if (field.value == ValueType::number && is_exact(integer)) {
+        return Value(static_cast<double>(integer));
+    }
+    return Value(integer);
+}
+
 struct Printer {
     Json operator()(std::monostate) const { return {}; }
     Json operator()(const Bytes& bytes) const {
@@ -103,25 +113,14 @@ struct Printer {
 }  // namespace
 
 Value conform(Value value, const Field& field) {
-    const auto* integer = value.get<std::int64_t>();
-    const auto* number = value.get<double>();
-    if (number != nullptr && *number == 0) value = Value(0.0);
-    if (field.value == ValueType::boolean && integer != nullptr) {
-        if (*integer == 0 || *integer == 1) return Value(*integer == 1);
+    if (const auto* integer = value.get<std::int64_t>()) return conform_integer(*integer, field);
+    if (const auto* number = value.get<double>()) return Value(without_sign_of_zero(*number));
+    if (const auto* text = value.get<std::string>(); text && field.value == ValueType::date) {
+        const auto date = parse_date(*text);
+        return date ? Value(*date) : value;
     }
-    if (field.value == ValueType::number && integer != nullptr && is_exact(*integer)) {
-        return Value(static_cast<double>(*integer));
-    }
-    if (field.value == ValueType::date) {
-        const auto* text = value.get<std::string>();
-        const auto date = text == nullptr ? std::nullopt : parse_date(*text);
-        if (date) return Value(*date);
-    }
-    if (field.value == ValueType::ref) {
-        const auto* bytes = value.get<Bytes>();
-        if (bytes != nullptr && bytes->size() == RecordId::size) {
-            return Value(RecordId::from(*bytes));
-        }
+    if (const auto* bytes = value.get<Bytes>(); bytes && field.value == ValueType::ref) {
+        return bytes->size() == RecordId::size ? Value(RecordId::from(*bytes)) : value;
     }
     return value;
 }

@@ -44,6 +44,10 @@ Result<void> give_key(sqlite3* handle, const OpenOptions& options) {
 
 /// A wrong key shows at the first read, not when it is given.
 Result<void> prove_readable(sqlite3* handle, const OpenOptions& options) {
+    // Before the first read, or a write-ahead log that is there already wants shared memory.
+    if (!options.shared_memory) {
+        sqlite3_exec(handle, "PRAGMA locking_mode=EXCLUSIVE", nullptr, nullptr, nullptr);
+    }
     const int code =
         sqlite3_exec(handle, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
     if (code == SQLITE_OK) return {};
@@ -59,7 +63,6 @@ Result<void> configure(sqlite3* handle, const OpenOptions& options) {
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 1);  // VACUUM INTO attaches its target
     std::string pragmas;
-    if (!options.shared_memory) pragmas += "PRAGMA locking_mode=EXCLUSIVE;";
     pragmas +=
         "PRAGMA journal_mode=WAL;"
         "PRAGMA synchronous=FULL;"

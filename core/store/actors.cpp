@@ -43,7 +43,7 @@ Result<void> Actors::load() {
     by_prefix_.clear();
     dirty_.clear();
     TRELLIS_TRY(auto select, database_.prepare(
-        "SELECT idx, space, id, device, incarnation, last, chain, said FROM actor ORDER BY idx"));
+        "SELECT idx, space, id, device, incarnation, last, chain, said FROM _actor ORDER BY idx"));
     for (;;) {
         TRELLIS_TRY(const bool more, select.step());
         if (!more) return {};
@@ -140,7 +140,7 @@ Result<void> Actors::save() {
     std::sort(dirty_.begin(), dirty_.end());
     dirty_.erase(std::unique(dirty_.begin(), dirty_.end()), dirty_.end());
     TRELLIS_TRY(auto upsert, database_.prepare(
-        "INSERT OR REPLACE INTO actor(idx, space, id, device, incarnation, last, chain, said) "
+        "INSERT OR REPLACE INTO _actor(idx, space, id, device, incarnation, last, chain, said) "
         "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"));
     for (const auto index : dirty_) {
         const Actor& actor = actors_[index];

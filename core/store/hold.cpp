@@ -7,7 +7,7 @@ namespace trellis::core {
 
 Result<void> Hold::keep(SpaceIndex space, const Held& held) {
     TRELLIS_TRY(auto count, store_.database.prepare(
-        "SELECT count(*), ifnull(sum(length(body)),0) FROM held WHERE space=?1"));
+        "SELECT count(*), ifnull(sum(length(body)),0) FROM _held WHERE space=?1"));
     count.bind(1, std::int64_t{space});
     TRELLIS_TRY(const bool found, count.step());
     if (found && (count.integer(0) >= static_cast<std::int64_t>(limits::hold_envelopes_max) ||
@@ -16,7 +16,7 @@ Result<void> Hold::keep(SpaceIndex space, const Held& held) {
                                       "with the relay to get what is missing"};
     }
     TRELLIS_TRY(auto insert, store_.database.prepare(
-        "INSERT OR REPLACE INTO held(space, device, incarnation, first, body, reason, chain) "
+        "INSERT OR REPLACE INTO _held(space, device, incarnation, first, body, reason, chain) "
         "VALUES(?1,?2,?3,?4,?5,?6,?7)"));
     insert.bind(1, std::int64_t{space}).bind_bytes(2, held.device.view());
     insert.bind_bytes(3, held.incarnation.view()).bind(4, static_cast<std::int64_t>(held.first));
@@ -27,7 +27,7 @@ Result<void> Hold::keep(SpaceIndex space, const Held& held) {
 
 Result<void> Hold::drop(SpaceIndex space, const Held& held) {
     TRELLIS_TRY(auto remove, store_.database.prepare(
-        "DELETE FROM held WHERE space=?1 AND device=?2 AND incarnation=?3 AND first=?4"));
+        "DELETE FROM _held WHERE space=?1 AND device=?2 AND incarnation=?3 AND first=?4"));
     remove.bind(1, std::int64_t{space}).bind_bytes(2, held.device.view());
     remove.bind_bytes(3, held.incarnation.view()).bind(4, static_cast<std::int64_t>(held.first));
     return remove.run();
@@ -36,7 +36,7 @@ Result<void> Hold::drop(SpaceIndex space, const Held& held) {
 Result<std::vector<Hold::Held>> Hold::load(SpaceIndex space) {
     std::vector<Held> list;
     TRELLIS_TRY(auto select, store_.database.prepare(
-        "SELECT device, incarnation, first, body, reason, chain FROM held WHERE space=?1 "
+        "SELECT device, incarnation, first, body, reason, chain FROM _held WHERE space=?1 "
         "ORDER BY device, incarnation, first"));
     select.bind(1, std::int64_t{space});
     for (;;) {

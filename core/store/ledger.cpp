@@ -20,7 +20,7 @@ Result<void> Ledger::load() {
     if (!stored_key) return {};
     TRELLIS_TRY(key_, crypto::DeviceKey::restore(*stored_key));
     TRELLIS_TRY(auto select,
-                store_.database.prepare("SELECT body, confirmed FROM entry ORDER BY idx"));
+                store_.database.prepare("SELECT body, confirmed FROM _entry ORDER BY idx"));
     for (;;) {
         TRELLIS_TRY(const bool more, select.step());
         if (!more) break;
@@ -35,7 +35,7 @@ Result<void> Ledger::load() {
 
 Result<void> Ledger::keep(std::uint64_t index, ByteView entry, bool confirmed) {
     TRELLIS_TRY(auto upsert, store_.database.prepare(
-        "INSERT OR REPLACE INTO entry(idx, body, confirmed) VALUES(?1,?2,?3)"));
+        "INSERT OR REPLACE INTO _entry(idx, body, confirmed) VALUES(?1,?2,?3)"));
     upsert.bind(1, static_cast<std::int64_t>(index)).bind_bytes(2, entry);
     upsert.bind(3, std::int64_t{confirmed});
     return upsert.run();
@@ -126,7 +126,7 @@ Result<void> Ledger::rebuild(std::vector<Bytes> confirmed, const std::vector<Byt
         all.push_back(std::move(next));
     }
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_.database));
-    TRELLIS_DO(store_.database.run("DELETE FROM entry WHERE confirmed=0"));
+    TRELLIS_DO(store_.database.run("DELETE FROM _entry WHERE confirmed=0"));
     for (std::uint64_t i = confirmed_; i < all.size(); ++i) TRELLIS_DO(keep(i, all[i], i < known));
     TRELLIS_DO(transaction.commit());
     membership_ = std::move(membership);

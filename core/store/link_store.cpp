@@ -10,7 +10,7 @@ Result<void> LinkStore::link(SpaceIndex space, TypeId type, const Dot& dot, cons
     const auto* actor = actors_.find(space, dot.actor);
     TRELLIS_CHECK(actor != nullptr);
     TRELLIS_TRY(auto insert, database_.prepare(
-        "INSERT OR REPLACE INTO link(space, type, id, a, b) VALUES(?1,?2,?3,?4,?5)"));
+        "INSERT OR REPLACE INTO _link(space, type, id, a, b) VALUES(?1,?2,?3,?4,?5)"));
     insert.bind(1, std::int64_t{space}).bind(2, std::int64_t{type});
     insert.bind(3, row_id(actor->index, dot.counter));
     const auto [a, b] = std::minmax({record, link.other});
@@ -21,7 +21,7 @@ Result<void> LinkStore::link(SpaceIndex space, TypeId type, const Dot& dot, cons
 Result<void> LinkStore::unlink(SpaceIndex space, TypeId type, const RecordId& record,
                                const Unlink& unlink) {
     TRELLIS_TRY(auto remove, database_.prepare(
-        "DELETE FROM link WHERE space=?1 AND type=?2 AND id=?3 AND a=?4 AND b=?5"));
+        "DELETE FROM _link WHERE space=?1 AND type=?2 AND id=?3 AND a=?4 AND b=?5"));
     const auto [a, b] = std::minmax({record, unlink.other});
     remove.bind_bytes(4, a.view()).bind_bytes(5, b.view());
     for (const auto& dot : unlink.links) {
@@ -37,7 +37,7 @@ Result<void> LinkStore::unlink(SpaceIndex space, TypeId type, const RecordId& re
 Result<Links> LinkStore::load(SpaceIndex space, TypeId type) {
     Links links;
     TRELLIS_TRY(auto select,
-                database_.prepare("SELECT id, a, b FROM link WHERE space=?1 AND type=?2"));
+                database_.prepare("SELECT id, a, b FROM _link WHERE space=?1 AND type=?2"));
     select.bind(1, std::int64_t{space}).bind(2, std::int64_t{type});
     for (;;) {
         TRELLIS_TRY(const bool more, select.step());

@@ -18,7 +18,7 @@ Result<void> RecordStore::adopt(const SchemaChanges& changes) {
 Result<void> RecordStore::adopt_type(TypeId type) {
     std::vector<Place> places;
     {
-        TRELLIS_TRY(auto select, database_.prepare("SELECT id, s, k FROM other WHERE type=?1"));
+        TRELLIS_TRY(auto select, database_.prepare("SELECT id, s, k FROM _other WHERE type=?1"));
         select.bind(1, std::int64_t{type});
         for (;;) {
             TRELLIS_TRY(const bool more, select.step());
@@ -32,7 +32,7 @@ Result<void> RecordStore::adopt_type(TypeId type) {
         TRELLIS_TRY(const auto state, load_other(place));
         if (state) TRELLIS_DO(save(place, *state, false));
     }
-    return database_.run("DELETE FROM other WHERE type=" + std::to_string(type));
+    return database_.run("DELETE FROM _other WHERE type=" + std::to_string(type));
 }
 
 /// Records of a known type that may hold values of a field which had no column. Only rows with
@@ -59,7 +59,7 @@ Result<void> RecordStore::widen_type(TypeId type) {
 
 /// Entries of a log that was unknown.
 Result<void> RecordStore::adopt_entries(TypeId type, const Field& field) {
-    const std::string which = " FROM other_entry WHERE type=" + std::to_string(type) +
+    const std::string which = " FROM _other_entry WHERE type=" + std::to_string(type) +
                               " AND field=" + std::to_string(field.id);
     std::vector<RowId> parents;
     TRELLIS_TRY(auto select_parents, database_.prepare("SELECT DISTINCT parent" + which));

@@ -43,10 +43,10 @@ Result<RecordStore::LogTable*> RecordStore::log(TypeId type, FieldId field) {
     if (made.field == nullptr || made.field->kind != FieldKind::log) {
         made.field = nullptr;
         TRELLIS_TRY(made.insert, database_.prepare(
-            "INSERT OR REPLACE INTO other_entry(parent, id, at, quality, x, type, field) "
+            "INSERT OR REPLACE INTO _other_entry(parent, id, at, quality, x, type, field) "
             "VALUES(?1,?2,?3,?4,?5,?6,?7)"));
         TRELLIS_TRY(made.select, database_.prepare(
-            "SELECT id, at, quality, x FROM other_entry WHERE parent=?1 AND type=?2 AND field=?3"));
+            "SELECT id, at, quality, x FROM _other_entry WHERE parent=?1 AND type=?2 AND field=?3"));
         return &made;
     }
     std::string names = "parent, id, at, quality, x";
@@ -134,7 +134,7 @@ Result<std::vector<LogEntry>> RecordStore::read_entries(sqlite::Statement& selec
 Result<void> RecordStore::join_log_writes(const Place& place, VersionVector& writes) {
     const Type* type = schema_.type(place.type);
     std::vector<std::string> selects = {
-        "SELECT id FROM other_entry WHERE type=" + std::to_string(place.type) + " AND parent=?1"};
+        "SELECT id FROM _other_entry WHERE type=" + std::to_string(place.type) + " AND parent=?1"};
     for (const auto& field : type == nullptr ? std::vector<Field>() : type->fields) {
         if (field.kind != FieldKind::log) continue;
         selects.push_back("SELECT id FROM " + log_table(place.type, field.id) +
@@ -171,9 +171,9 @@ Result<void> RecordStore::clear(SpaceIndex space) {
         }
         sql += "DELETE FROM " + rows + ";";
     }
-    sql += "DELETE FROM other_entry WHERE parent IN (SELECT id FROM other" + mine + ");";
-    sql += "DELETE FROM other" + mine + ";";
-    sql += "DELETE FROM link WHERE space=" + std::to_string(space) + ";";
+    sql += "DELETE FROM _other_entry WHERE parent IN (SELECT id FROM _other" + mine + ");";
+    sql += "DELETE FROM _other" + mine + ";";
+    sql += "DELETE FROM _link WHERE space=" + std::to_string(space) + ";";
     return database_.run(sql);
 }
 
@@ -181,7 +181,7 @@ Result<bool> RecordStore::has_tombstones(const Place& place) {
     const bool known = schema_.type(place.type) != nullptr;
     TRELLIS_TRY(auto select, database_.prepare(
         known ? "SELECT p FROM " + record_table(place.type) + " WHERE id=?1"
-              : "SELECT p FROM other WHERE id=?1 AND type=" + std::to_string(place.type)));
+              : "SELECT p FROM _other WHERE id=?1 AND type=" + std::to_string(place.type)));
     select.bind(1, place.row);
     TRELLIS_TRY(const bool found, select.step());
     return found && !select.is_null(0);

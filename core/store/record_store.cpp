@@ -68,7 +68,7 @@ Result<std::optional<RowId>> RecordStore::find_row(SpaceIndex space, const Recor
     }
     if (!find_keyed_.is_ready()) {
         TRELLIS_TRY(find_keyed_,
-                    database_.prepare("SELECT row FROM keyed WHERE space=?1 AND rec=?2"));
+                    database_.prepare("SELECT row FROM _keyed WHERE space=?1 AND rec=?2"));
     }
     find_keyed_.bind(1, std::int64_t{space}).bind_bytes(2, record.view());
     TRELLIS_TRY(const bool found, find_keyed_.step());
@@ -85,9 +85,9 @@ Result<RowId> RecordStore::locate(SpaceIndex space, const RecordId& record) {
         TRELLIS_TRY(const auto actor, actors_.intern(space, record.actor_prefix()));
         return row_id(actor, record.counter());
     }
-    TRELLIS_TRY(const auto last, database_.integer("SELECT ifnull(max(row),0) FROM keyed"));
+    TRELLIS_TRY(const auto last, database_.integer("SELECT ifnull(max(row),0) FROM _keyed"));
     TRELLIS_TRY(auto insert,
-                database_.prepare("INSERT INTO keyed(space, rec, row) VALUES(?1,?2,?3)"));
+                database_.prepare("INSERT INTO _keyed(space, rec, row) VALUES(?1,?2,?3)"));
     insert.bind(1, std::int64_t{space}).bind_bytes(2, record.view()).bind(3, last + 1);
     TRELLIS_DO(insert.run());
     return last + 1;
@@ -248,7 +248,7 @@ Result<void> RecordStore::index_text(const Tables& tables, RowId row,
 }
 
 Result<std::optional<RecordState>> RecordStore::load_other(const Place& place) {
-    TRELLIS_TRY(auto select, database_.prepare("SELECT m FROM other WHERE type=?1 AND id=?2"));
+    TRELLIS_TRY(auto select, database_.prepare("SELECT m FROM _other WHERE type=?1 AND id=?2"));
     select.bind(1, std::int64_t{place.type}).bind(2, place.row);
     TRELLIS_TRY(const bool found, select.step());
     if (!found) return std::optional<RecordState>();
@@ -259,7 +259,7 @@ Result<std::optional<RecordState>> RecordStore::load_other(const Place& place) {
 Result<void> RecordStore::save_other(const Place& place, const RecordState& state) {
     const RecordRow row = to_row(state, nullptr, place.row, place.space, actors_);
     TRELLIS_TRY(auto upsert, database_.prepare(
-        "INSERT OR REPLACE INTO other(type, id, s, p, c, m, k) VALUES(?7,?1,?2,?4,?5,?6,?3)"));
+        "INSERT OR REPLACE INTO _other(type, id, s, p, c, m, k) VALUES(?7,?1,?2,?4,?5,?6,?3)"));
     upsert.bind(7, std::int64_t{place.type}).bind(1, place.row);
     upsert.bind(2, std::int64_t{place.space}).bind_bytes(6, row.merge);
     bind_key(upsert, 3, place);

@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
 #include "core/base/bytes.hpp"
 #include "core/record/schema.hpp"
 
 namespace trellis::core {
 
-/// What of a schema shapes tables and views, as bytes to compare: equal prints need no work
-/// when a database is opened.
-inline Bytes schema_print(const Schema& schema) {
-    std::string print = "1";
-    const auto add = [&print](const Field& field) {
-        print += '\n' + std::to_string(field.id) + ' ' + field.name + ' ' +
-                 std::to_string(static_cast<int>(field.kind)) + ' ' +
-                 std::to_string(static_cast<int>(field.value)) + (field.search ? 's' : '-') +
-                 (field.index ? 'i' : '-');
-    };
-    for (const auto& type : schema.types()) {
-        print += '\n' + std::to_string(type.id) + '=' + type.name;
-        for (const auto& field : type.fields) {
-            add(field);
-            for (const auto& part : field.entry) add(part);
-        }
-    }
-    return to_bytes(as_bytes(print));
-}
+/// What of a schema shapes tables and views, one line a field, as bytes to keep and compare:
+/// equal prints need no work when a database is opened.
+Bytes schema_print(const Schema& schema);
+
+/// The first type or field of the old print that the new one lacks or has changed; nothing
+/// where the schema has only grown.
+std::optional<std::string> missing_from(ByteView old_print, ByteView new_print);
 
 }  // namespace trellis::core

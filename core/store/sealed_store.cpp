@@ -7,7 +7,7 @@ Result<void> SealedStore::keep(ActorIndex actor, Counter first, const Digest& ch
                                ByteView envelope) {
     if (!insert_.is_ready()) {
         TRELLIS_TRY(insert_, store_.database.prepare(
-            "INSERT INTO sealed(id, chain, body) VALUES(?1, ?2, ?3)"));
+            "INSERT INTO _sealed(id, chain, body) VALUES(?1, ?2, ?3)"));
     }
     insert_.bind(1, row_id(actor, first)).bind_bytes(2, chain.view()).bind_bytes(3, envelope);
     return insert_.run();
@@ -15,7 +15,7 @@ Result<void> SealedStore::keep(ActorIndex actor, Counter first, const Digest& ch
 
 Result<std::optional<SealedStore::Kept>> SealedStore::find(ActorIndex actor, Counter first) {
     if (!find_.is_ready()) {
-        TRELLIS_TRY(find_, store_.database.prepare("SELECT chain, body FROM sealed WHERE id=?1"));
+        TRELLIS_TRY(find_, store_.database.prepare("SELECT chain, body FROM _sealed WHERE id=?1"));
     }
     find_.bind(1, row_id(actor, first));
     TRELLIS_TRY(const bool found, find_.step());
@@ -29,7 +29,7 @@ Result<std::vector<SealedStore::Kept>> SealedStore::load(ActorIndex actor, Count
                                                          std::size_t max_bytes) {
     std::vector<Kept> list;
     TRELLIS_TRY(auto select, store_.database.prepare(
-        "SELECT id, chain, body FROM sealed WHERE id>?1 AND id<?2 ORDER BY id"));
+        "SELECT id, chain, body FROM _sealed WHERE id>?1 AND id<?2 ORDER BY id"));
     select.bind(1, row_id(actor, after)).bind(2, row_id(actor + 1, 0));
     std::size_t bytes = 0;
     while (bytes < max_bytes || list.empty()) {

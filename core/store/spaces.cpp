@@ -7,7 +7,7 @@ Result<void> Spaces::load() {
     spaces_.assign(1, {});
     TRELLIS_TRY(auto select, database_.prepare(
         "SELECT idx, id, own, cursor_incarnation, cursor_position, cursor_head, stored, seen, told "
-        "FROM space ORDER BY idx"));
+        "FROM _space ORDER BY idx"));
     for (;;) {
         TRELLIS_TRY(const bool more, select.step());
         if (!more) return {};
@@ -48,7 +48,7 @@ Result<SpaceIndex> Spaces::intern(const SpaceId& id, const Incarnation& own) {
 
 Result<void> Spaces::save(const SpaceState& state) {
     TRELLIS_TRY(auto upsert, database_.prepare(
-        "INSERT OR REPLACE INTO space(idx, id, own, cursor_incarnation, cursor_position, "
+        "INSERT OR REPLACE INTO _space(idx, id, own, cursor_incarnation, cursor_position, "
         "cursor_head, stored, seen, told) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"));
     upsert.bind(1, std::int64_t{state.index}).bind_bytes(2, state.id.view());
     upsert.bind_bytes(3, state.own.view()).bind_bytes(4, state.cursor.incarnation.view());

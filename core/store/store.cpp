@@ -32,6 +32,10 @@ Result<void> Store::adopt_schema() {
     const Bytes print = schema_print(schema);
     TRELLIS_TRY(const auto known, meta("schema"));
     if (known && *known == print) return {};
+    if (const auto missing = known ? missing_from(*known, print) : std::nullopt) {
+        return Error{Code::unsupported, "the schema lacks " + *missing + " as this database has "
+                                        "it: schemas only grow; use the one it was written with"};
+    }
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(database));
     TRELLIS_TRY(const auto changes, apply_schema(database, schema));
     TRELLIS_DO(records.adopt(changes));
@@ -40,7 +44,7 @@ Result<void> Store::adopt_schema() {
 }
 
 Result<std::optional<Bytes>> Store::meta(std::string_view name) {
-    TRELLIS_TRY(auto select, database.prepare("SELECT value FROM meta WHERE name=?1"));
+    TRELLIS_TRY(auto select, database.prepare("SELECT value FROM _meta WHERE name=?1"));
     select.bind_text(1, name);
     TRELLIS_TRY(const bool found, select.step());
     if (!found) return std::optional<Bytes>();
@@ -49,7 +53,7 @@ Result<std::optional<Bytes>> Store::meta(std::string_view name) {
 
 Result<void> Store::set_meta(std::string_view name, ByteView value) {
     TRELLIS_TRY(auto upsert,
-                database.prepare("INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)"));
+                database.prepare("INSERT OR REPLACE INTO _meta(name, value) VALUES(?1, ?2)"));
     upsert.bind_text(1, name).bind_bytes(2, value);
     return upsert.run();
 }

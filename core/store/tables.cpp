@@ -7,58 +7,59 @@
 namespace trellis::core {
 namespace {
 
+// Names that begin with an underscore: a record type's view may have any other.
 constexpr std::string_view first_step = R"sql(
-CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE _meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 
 -- One row a space. own: the incarnation we write under; stored: our counter that the relay has
 -- confirmed; seen: our counter that another device has confirmed; told: the position we have
 -- last told others that we hold.
-CREATE TABLE space(
+CREATE TABLE _space(
   idx INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, own BLOB NOT NULL,
   cursor_incarnation BLOB NOT NULL, cursor_position INTEGER NOT NULL, cursor_head BLOB NOT NULL,
   stored INTEGER NOT NULL, seen INTEGER NOT NULL, told INTEGER NOT NULL);
 
-CREATE TABLE actor(
+CREATE TABLE _actor(
   idx INTEGER PRIMARY KEY, space INTEGER NOT NULL, id BLOB NOT NULL, device BLOB NOT NULL,
   incarnation BLOB NOT NULL, last INTEGER NOT NULL, chain BLOB NOT NULL, said BLOB NOT NULL);
 
 -- Sealed envelopes, own and others', as received, with the chain hash after each. id: (actor,
 -- first counter).
-CREATE TABLE sealed(id INTEGER PRIMARY KEY, chain BLOB NOT NULL, body BLOB NOT NULL);
+CREATE TABLE _sealed(id INTEGER PRIMARY KEY, chain BLOB NOT NULL, body BLOB NOT NULL);
 
 -- Own changes not sealed yet. id: (actor, first counter).
-CREATE TABLE tail(id INTEGER PRIMARY KEY, change BLOB NOT NULL);
+CREATE TABLE _tail(id INTEGER PRIMARY KEY, change BLOB NOT NULL);
 
 -- Where our own envelopes lie in the relay's log, until others have seen them.
-CREATE TABLE own_place(
+CREATE TABLE _own_place(
   space INTEGER, last INTEGER, position INTEGER NOT NULL, PRIMARY KEY(space, last)) WITHOUT ROWID;
 
 -- Envelopes that wait for others they depend on, or for the membership log.
-CREATE TABLE held(
+CREATE TABLE _held(
   space INTEGER, device BLOB, incarnation BLOB, first INTEGER, body BLOB NOT NULL,
   reason TEXT NOT NULL, chain BLOB NOT NULL,
   PRIMARY KEY(space, device, incarnation, first)) WITHOUT ROWID;
 
 -- Records that are not named by the dot of their creation.
-CREATE TABLE keyed(
+CREATE TABLE _keyed(
   space INTEGER, rec BLOB, row INTEGER NOT NULL, PRIMARY KEY(space, rec)) WITHOUT ROWID;
 
 -- Records of types that only a newer schema knows, whole in m.
-CREATE TABLE other(
+CREATE TABLE _other(
   type INTEGER, id INTEGER, s INTEGER NOT NULL, k BLOB, p INTEGER, c INTEGER, m BLOB NOT NULL,
   PRIMARY KEY(type, id)) WITHOUT ROWID;
 -- Entries of logs that only a newer schema knows.
-CREATE TABLE other_entry(
+CREATE TABLE _other_entry(
   type INTEGER, field INTEGER, parent INTEGER, id INTEGER, at INTEGER NOT NULL,
   quality INTEGER NOT NULL, x BLOB NOT NULL, PRIMARY KEY(type, field, parent, id)) WITHOUT ROWID;
 
 -- Live statements that two records are the same. id: (actor, counter) of the link.
-CREATE TABLE link(
+CREATE TABLE _link(
   space INTEGER, type INTEGER, id INTEGER, a BLOB NOT NULL, b BLOB NOT NULL,
   PRIMARY KEY(space, type, id)) WITHOUT ROWID;
 
 -- The membership log; confirmed: the relay has it.
-CREATE TABLE entry(idx INTEGER PRIMARY KEY, body BLOB NOT NULL, confirmed INTEGER NOT NULL);
+CREATE TABLE _entry(idx INTEGER PRIMARY KEY, body BLOB NOT NULL, confirmed INTEGER NOT NULL);
 )sql";
 
 Result<std::set<std::string>> columns_of(sqlite::Database& database, const std::string& table) {
@@ -96,7 +97,7 @@ std::string shown(const Field& field, std::string_view table) {
     return (is_ref ? "nullif(lower(hex(" + name + ")),'')" : name) + " AS " + quoted(field.name);
 }
 
-Result<void> make_view(sqlite::Database& database, const Type& type) {
+Result<void> make_view(sqlite::Database& database, const Schema& schema, const Type& type) {
     std::string sql = "DROP VIEW IF EXISTS " + quoted(type.name) + "; CREATE VIEW " +
                       quoted(type.name) +
                       " AS SELECT trellis_rec(id,k) AS rec, trellis_space(s) AS _space, "
@@ -105,8 +106,10 @@ Result<void> make_view(sqlite::Database& database, const Type& type) {
     sql += " FROM " + record_table(type.id) + " t WHERE p IS NOT 1";
     TRELLIS_DO(database.run(sql));
     for (const auto& field : type.fields) {
-        if (field.kind != FieldKind::log) continue;
-        const std::string name = quoted(type.name + "_" + field.name);
+        // A log's view has a name of its own only where no type has that name.
+        const std::string plain_name = type.name + "_" + field.name;
+        if (field.kind != FieldKind::log || schema.type(plain_name) != nullptr) continue;
+        const std::string name = quoted(plain_name);
         sql = "DROP VIEW IF EXISTS " + name + "; CREATE VIEW " + name +
               " AS SELECT trellis_rec(t.id,t.k) AS rec, trellis_dot(l.id) AS entry, l.at AS _at";
         for (const auto& part : field.entry) sql += ", " + shown(part, "l");
@@ -138,7 +141,8 @@ Result<void> make_indexes(sqlite::Database& database, const Type& type) {
     return database.run(sql);
 }
 
-Result<void> apply_type(sqlite::Database& database, const Type& type, SchemaChanges& changes) {
+Result<void> apply_type(sqlite::Database& database, const Schema& schema, const Type& type,
+                        SchemaChanges& changes) {
     const std::string table = record_table(type.id);
     TRELLIS_TRY(const auto present, columns_of(database, table));
     if (present.empty()) {
@@ -162,7 +166,7 @@ Result<void> apply_type(sqlite::Database& database, const Type& type, SchemaChan
     }
     if (widened && !present.empty()) changes.widened_types.push_back(type.id);
     TRELLIS_DO(make_indexes(database, type));
-    return make_view(database, type);
+    return make_view(database, schema, type);
 }
 
 }  // namespace
@@ -172,11 +176,11 @@ const std::vector<std::string_view>& database_steps() {
     return steps;
 }
 
-std::string record_table(TypeId type) { return "t_" + std::to_string(type); }
+std::string record_table(TypeId type) { return "_t_" + std::to_string(type); }
 std::string log_table(TypeId type, FieldId field) {
-    return "l_" + std::to_string(type) + "_" + std::to_string(field);
+    return "_l_" + std::to_string(type) + "_" + std::to_string(field);
 }
-std::string search_table(TypeId type) { return "s_" + std::to_string(type); }
+std::string search_table(TypeId type) { return "_s_" + std::to_string(type); }
 std::string column(FieldId field) { return "f" + std::to_string(field); }
 
 std::string quoted(std::string_view name) {
@@ -190,7 +194,9 @@ std::string quoted(std::string_view name) {
 
 Result<SchemaChanges> apply_schema(sqlite::Database& database, const Schema& schema) {
     SchemaChanges changes;
-    for (const auto& type : schema.types()) TRELLIS_DO(apply_type(database, type, changes));
+    for (const auto& type : schema.types()) {
+        TRELLIS_DO(apply_type(database, schema, type, changes));
+    }
     return changes;
 }
 

@@ -14,7 +14,7 @@ namespace trellis::core {
 /// The fixed tables of a device's database, as numbered migration steps (docs/format.md).
 const std::vector<std::string_view>& database_steps();
 
-/// Names of what the schema makes: t_<type>, l_<type>_<field>, s_<type>, column f<field>.
+/// Names of what the schema makes: _t_<type>, _l_<type>_<field>, _s_<type>, column f<field>.
 std::string record_table(TypeId type);
 std::string log_table(TypeId type, FieldId field);
 std::string search_table(TypeId type);

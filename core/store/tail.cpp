@@ -10,7 +10,7 @@ namespace trellis::core {
 Result<void> Tail::keep(ActorIndex actor, const Change& change) {
     if (!insert_.is_ready()) {
         TRELLIS_TRY(insert_,
-                    store_.database.prepare("INSERT INTO tail(id, change) VALUES(?1, ?2)"));
+                    store_.database.prepare("INSERT INTO _tail(id, change) VALUES(?1, ?2)"));
     }
     const Bytes bytes = encode_change(change);
     insert_.bind(1, row_id(actor, change.first)).bind_bytes(2, bytes);
@@ -20,7 +20,7 @@ Result<void> Tail::keep(ActorIndex actor, const Change& change) {
 Result<std::vector<Change>> Tail::load(ActorIndex actor, Counter after, std::size_t max_bytes) {
     std::vector<Change> changes;
     TRELLIS_TRY(auto select, store_.database.prepare(
-        "SELECT change FROM tail WHERE id>?1 AND id<?2 ORDER BY id"));
+        "SELECT change FROM _tail WHERE id>?1 AND id<?2 ORDER BY id"));
     select.bind(1, row_id(actor, after)).bind(2, row_id(actor + 1, 0));
     std::size_t bytes = 0;
     std::size_t ops = 0;
@@ -47,14 +47,14 @@ Result<std::vector<Change>> Tail::load_all(ActorIndex actor, Counter after) {
 }
 
 Result<void> Tail::drop(ActorIndex actor, Counter last) {
-    TRELLIS_TRY(auto remove, store_.database.prepare("DELETE FROM tail WHERE id>?1 AND id<=?2"));
+    TRELLIS_TRY(auto remove, store_.database.prepare("DELETE FROM _tail WHERE id>?1 AND id<=?2"));
     remove.bind(1, row_id(actor, 0)).bind(2, row_id(actor, last));
     return remove.run();
 }
 
 Result<Counter> Tail::last(ActorIndex actor) {
     TRELLIS_TRY(auto select, store_.database.prepare(
-        "SELECT change FROM tail WHERE id>?1 AND id<?2 ORDER BY id DESC LIMIT 1"));
+        "SELECT change FROM _tail WHERE id>?1 AND id<?2 ORDER BY id DESC LIMIT 1"));
     select.bind(1, row_id(actor, 0)).bind(2, row_id(actor + 1, 0));
     TRELLIS_TRY(const bool found, select.step());
     if (!found) return Counter{0};

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/net/relay_host.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <type_traits>
 #include <utility>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 
 namespace trellis::server {
 namespace {
@@ -26,15 +26,21 @@ constexpr std::size_t frames_of_a_greeting = 2;
 
 CloseCode close_code(Code code) {
     switch (code) {
-        case Code::offline: return CloseCode::going_away;
-        case Code::too_large: return CloseCode::too_big;
+        case Code::offline:
+            return CloseCode::going_away;
+        case Code::too_large:
+            return CloseCode::too_big;
         case Code::busy:
-        case Code::no_space: return CloseCode::try_later;
+        case Code::no_space:
+            return CloseCode::try_later;
         case Code::denied:
         case Code::not_found:
-        case Code::timeout: return CloseCode::policy;
-        case Code::internal: return CloseCode::internal;
-        default: return CloseCode::protocol_error;
+        case Code::timeout:
+            return CloseCode::policy;
+        case Code::internal:
+            return CloseCode::internal;
+        default:
+            return CloseCode::protocol_error;
     }
 }
 
@@ -62,28 +68,34 @@ struct RelayHost::Seat {
     }
 };
 
-RelayHost::RelayHost(asio::io_context& io, const crypto::SignSecret& server,
-                     const RelayHostOptions& options, Env& env, Metrics& metrics)
-    : io_(io),
-      options_(options),
-      env_(env),
-      metrics_(metrics),
-      relay_(server, options.relay, env),
-      alarm_(io),
-      relief_(io, asio::steady_timer::time_point::max()) {}
+RelayHost::RelayHost(asio::io_context& io,
+                     const crypto::SignSecret& server,
+                     const RelayHostOptions& options,
+                     Env& env,
+                     Metrics& metrics)
+    : io_(io)
+    , options_(options)
+    , env_(env)
+    , metrics_(metrics)
+    , relay_(server, options.relay, env)
+    , alarm_(io)
+    , relief_(io, asio::steady_timer::time_point::max()) {}
 
 void RelayHost::attach(const RelayStages& stages, Capture* capture) {
     stages_.emplace(stages);
     capture_ = capture;
 }
 
-Time RelayHost::now() { return env_.wall_time(); }
+Time RelayHost::now() {
+    return env_.wall_time();
+}
 
 // Results ----------------------------------------------------------------------------------
 
 void RelayHost::post(std::vector<StageResult> results) {
     asio::post(io_, [this, results = std::move(results)]() mutable {
-        for (StageResult& result : results) take(result);
+        for (StageResult& result : results)
+            take(result);
         flush_waiting();
         run_actions();
         relief_.cancel();
@@ -150,13 +162,15 @@ void RelayHost::carry_out(sync::Close& close) {
     const auto found = connections_.find(close.session);
     if (found == connections_.end()) return;
     if (close.code != Code::offline) metrics_.refuse(close.code);
-    asio::co_spawn(io_,
-                   found->second.socket->close(close_code(close.code),
-                                               std::string(to_string(close.code))),
-                   asio::detached);
+    asio::co_spawn(
+        io_,
+        found->second.socket->close(close_code(close.code), std::string(to_string(close.code))),
+        asio::detached);
 }
 
-void RelayHost::carry_out(sync::Verify& verify) { give(std::move(verify)); }
+void RelayHost::carry_out(sync::Verify& verify) {
+    give(std::move(verify));
+}
 
 /// Nobody waits for its answer; where there is no place the next one will do.
 void RelayHost::carry_out(sync::SaveSeen& seen) {
@@ -189,7 +203,8 @@ bool RelayHost::offer(Job& job) {
 }
 
 void RelayHost::flush_waiting() {
-    while (!waiting_.empty() && offer(waiting_.front())) waiting_.pop_front();
+    while (!waiting_.empty() && offer(waiting_.front()))
+        waiting_.pop_front();
 }
 
 // Time -------------------------------------------------------------------------------------
@@ -219,18 +234,20 @@ void RelayHost::written(sync::SessionId session, std::size_t bytes) {
 
 // Connections ------------------------------------------------------------------------------
 
-Awaitable<void> RelayHost::relief() { co_await relief_.async_wait(net::as_values); }
+Awaitable<void> RelayHost::relief() {
+    co_await relief_.async_wait(net::as_values);
+}
 
 Awaitable<void> RelayHost::serve(net::WebSocket& socket) {
     socket.set_message_bytes_max(options_.before_proof_bytes_max);
     const Seat seat(*this, socket);
-    socket.on_written([this, session = seat.session](std::size_t bytes) {
-        written(session, bytes);
-    });
+    socket.on_written(
+        [this, session = seat.session](std::size_t bytes) { written(session, bytes); });
     set_alarm();
     for (;;) {
         // A stage is full: TCP holds the sender back.
-        while (!waiting_.empty() && !is_draining_) co_await relief();
+        while (!waiting_.empty() && !is_draining_)
+            co_await relief();
         auto message = co_await socket.receive();
         if (!message || !message->has_value()) co_return;
         const Bytes& frame = **message;
@@ -252,10 +269,12 @@ Awaitable<void> RelayHost::drain(net::Milliseconds time) {
         is_time_over_ = true;
         relief_.cancel();
     });
-    while (unanswered_ > 0 && !is_time_over_) co_await relief();
+    while (unanswered_ > 0 && !is_time_over_)
+        co_await relief();
     relay_.shut_down();
     run_actions();
-    while (!connections_.empty() && !is_time_over_) co_await relief();
+    while (!connections_.empty() && !is_time_over_)
+        co_await relief();
     is_drained_ = true;
     limit.cancel();
     alarm_.cancel();

@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
-#include <map>
-#include <optional>
-#include <variant>
-#include <vector>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include "core/net/websocket.hpp"
 #include "server/ops/capture.hpp"
 #include "server/ops/metrics.hpp"
@@ -17,6 +8,15 @@
 #include "server/stage/catch_up.hpp"
 #include "server/stage/verify.hpp"
 #include "sync/relay/relay.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <variant>
+#include <vector>
 
 namespace trellis::server {
 
@@ -39,8 +39,11 @@ struct RelayStages {
 class RelayHost {
 public:
     /// Requires: everything named outlives this, and the stages have stopped before it goes.
-    RelayHost(boost::asio::io_context& io, const crypto::SignSecret& server,
-              const RelayHostOptions& options, Env& env, Metrics& metrics);
+    RelayHost(boost::asio::io_context& io,
+              const crypto::SignSecret& server,
+              const RelayHostOptions& options,
+              Env& env,
+              Metrics& metrics);
     RelayHost(const RelayHost&) = delete;
     RelayHost& operator=(const RelayHost&) = delete;
 
@@ -94,11 +97,11 @@ private:
     Capture* capture_ = nullptr;
 
     std::map<sync::SessionId, Connection> connections_;
-    std::deque<Job> waiting_;      ///< no place in an inbox: sockets are not read meanwhile
-    std::size_t unanswered_ = 0;   ///< requests the stages owe an answer
+    std::deque<Job> waiting_;     ///< no place in an inbox: sockets are not read meanwhile
+    std::size_t unanswered_ = 0;  ///< requests the stages owe an answer
     bool is_draining_ = false;
-    bool is_time_over_ = false;    ///< for draining
-    bool is_drained_ = false;      ///< no alarm is set any more
+    bool is_time_over_ = false;  ///< for draining
+    bool is_drained_ = false;    ///< no alarm is set any more
     boost::asio::steady_timer alarm_;
     boost::asio::steady_timer relief_;  ///< cancelled whenever something has become less
     std::optional<Time> alarm_at_;

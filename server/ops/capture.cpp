@@ -14,9 +14,9 @@ using net::Awaitable;
 class CapturedStream final : public net::Stream {
 public:
     CapturedStream(net::StreamPtr inner, Capture& capture)
-        : Stream(inner->executor(), inner->remote_address()),
-          inner_(std::move(inner)),
-          capture_(capture) {}
+        : Stream(inner->executor(), inner->remote_address())
+        , inner_(std::move(inner))
+        , capture_(capture) {}
 
     Awaitable<Result<void>> handshake() override { return inner_->handshake(); }
     void start_read(net::ReadBuffers buffers, Handler handler) override;
@@ -33,17 +33,18 @@ private:
 };
 
 void CapturedStream::start_read(net::ReadBuffers buffers, Handler handler) {
-    inner_->start_read(buffers, [self = shared_from_this(), this, buffers,
-                                 next = std::move(handler)](net::ErrorCode error,
-                                                            std::size_t count) mutable {
-        std::size_t left = count;
-        for (const auto& buffer : buffers) {
-            const std::size_t here = std::min(left, buffer.size());
-            capture_.add({static_cast<const std::uint8_t*>(buffer.data()), here});
-            left -= here;
-        }
-        std::move(next)(error, count);
-    });
+    inner_->start_read(
+        buffers,
+        [self = shared_from_this(), this, buffers, next = std::move(handler)](
+            net::ErrorCode error, std::size_t count) mutable {
+            std::size_t left = count;
+            for (const auto& buffer : buffers) {
+                const std::size_t here = std::min(left, buffer.size());
+                capture_.add({static_cast<const std::uint8_t*>(buffer.data()), here});
+                left -= here;
+            }
+            std::move(next)(error, count);
+        });
 }
 
 }  // namespace
@@ -51,13 +52,16 @@ void CapturedStream::start_read(net::ReadBuffers buffers, Handler handler) {
 Result<std::unique_ptr<Capture>> Capture::open(const std::string& path) {
     std::FILE* const file = std::fopen(path.c_str(), "ab");
     if (file == nullptr) {
-        return Error{Code::denied, path + " cannot be opened for the capture (" +
-                                       std::strerror(errno) + "): name another file"};
+        return Error{Code::denied,
+                     path + " cannot be opened for the capture (" + std::strerror(errno) +
+                         "): name another file"};
     }
     return std::unique_ptr<Capture>(new Capture(file));
 }
 
-Capture::~Capture() { std::fclose(file_); }
+Capture::~Capture() {
+    std::fclose(file_);
+}
 
 void Capture::add(ByteView bytes) {
     std::fwrite(bytes.data(), 1, bytes.size(), file_);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdio>
-#include <memory>
-#include <string>
-
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
 #include "core/net/stream.hpp"
+
+#include <cstdio>
+#include <memory>
+#include <string>
 
 namespace trellis::server {
 

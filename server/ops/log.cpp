@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/ops/log.hpp"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-#include <unistd.h>
+#include "core/base/json.hpp"
 
 #include <chrono>
 #include <ctime>
-
-#include "core/base/json.hpp"
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
 
 namespace trellis::server {
 namespace {
 
 std::string_view name_of(Level level) {
     switch (level) {
-        case Level::debug: return "debug";
-        case Level::info: return "info";
-        case Level::warn: return "warn";
-        case Level::error: break;
+        case Level::debug:
+            return "debug";
+        case Level::info:
+            return "info";
+        case Level::warn:
+            return "warn";
+        case Level::error:
+            break;
     }
     return "error";
 }
@@ -39,10 +42,12 @@ std::string iso_time(std::int64_t time_ms) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), time_ms % 1000);
 }
 
-std::string log_line(std::int64_t time_ms, Level level, std::string_view event,
+std::string log_line(std::int64_t time_ms,
+                     Level level,
+                     std::string_view event,
                      std::initializer_list<LogField> fields) {
-    std::string line = fmt::format(R"({{"ts":"{}","level":"{}","event":)", iso_time(time_ms),
-                                   name_of(level));
+    std::string line =
+        fmt::format(R"({{"ts":"{}","level":"{}","event":)", iso_time(time_ms), name_of(level));
     print_json_string(event, line);
     for (const LogField& field : fields) {
         line += ',';

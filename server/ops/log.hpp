@@ -9,7 +9,12 @@
 
 namespace trellis::server {
 
-enum class Level : std::uint8_t { debug, info, warn, error };
+enum class Level : std::uint8_t {
+    debug,
+    info,
+    warn,
+    error
+};
 
 /// One member of a log line.
 struct LogField {
@@ -33,7 +38,9 @@ private:
 };
 
 /// One line without its end, as Log writes it.
-std::string log_line(std::int64_t time_ms, Level level, std::string_view event,
+std::string log_line(std::int64_t time_ms,
+                     Level level,
+                     std::string_view event,
                      std::initializer_list<LogField> fields);
 
 /// "2031-05-06T07:08:09.123Z"

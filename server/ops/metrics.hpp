@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/error.hpp"
+
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
-
-#include "core/base/error.hpp"
 
 namespace trellis::server {
 
@@ -25,9 +25,18 @@ private:
 /// How long something took, in buckets that double or so.
 class Durations {
 public:
-    static constexpr std::array<std::int64_t, 12> bounds_us{
-        250, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000,
-        5'000'000};
+    static constexpr std::array<std::int64_t, 12> bounds_us{250,
+                                                            500,
+                                                            1'000,
+                                                            2'500,
+                                                            5'000,
+                                                            10'000,
+                                                            25'000,
+                                                            50'000,
+                                                            100'000,
+                                                            250'000,
+                                                            1'000'000,
+                                                            5'000'000};
 
     void add(std::int64_t microseconds);
     void print(std::string_view name, std::string& out) const;
@@ -39,9 +48,9 @@ private:
 
 /// Everything /metrics shows. Any thread may count; the net thread prints.
 struct Metrics {
-    Count connections;            ///< open now
+    Count connections;  ///< open now
     Count connections_total;
-    Count sessions;               ///< of them, proven devices
+    Count sessions;  ///< of them, proven devices
     Count sessions_total;
     Count bytes_in;
     Count bytes_out;
@@ -59,7 +68,7 @@ struct Metrics {
     Count append_queue;
     Count catch_up_queue;
     Count store_bytes;
-    Count store_accepts;          ///< 1: the store can commit
+    Count store_accepts;  ///< 1: the store can commit
     std::array<Count, static_cast<std::size_t>(Code::internal) + 1> refused;  ///< by code
 
     void refuse(Code code) { refused[static_cast<std::size_t>(code)].add(); }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/ops/system_env.hpp"
 
-#include <sys/random.h>
+#include "core/base/check.hpp"
 
 #include <cerrno>
 #include <chrono>
-
-#include "core/base/check.hpp"
+#include <sys/random.h>
 
 namespace trellis::server {
 

@@ -61,21 +61,27 @@ struct Failing {
 
 }  // namespace
 
-Append::Append(Store& store, std::unique_ptr<StoreWriter> writer, const AppendOptions& options,
-               DeliverResults deliver, Metrics& metrics, Log& log)
-    : store_(store),
-      writer_(std::move(writer)),
-      options_(options),
-      deliver_(std::move(deliver)),
-      metrics_(metrics),
-      log_(log),
-      inbox_(options.items_max) {
+Append::Append(Store& store,
+               std::unique_ptr<StoreWriter> writer,
+               const AppendOptions& options,
+               DeliverResults deliver,
+               Metrics& metrics,
+               Log& log)
+    : store_(store)
+    , writer_(std::move(writer))
+    , options_(options)
+    , deliver_(std::move(deliver))
+    , metrics_(metrics)
+    , log_(log)
+    , inbox_(options.items_max) {
     metrics_.store_accepts.set(1);
     if (const auto room = has_room(); !room) failed(room.error());
     thread_ = std::thread(&Append::run, this);
 }
 
-Append::~Append() { stop(); }
+Append::~Append() {
+    stop();
+}
 
 void Append::stop() {
     inbox_.close();
@@ -114,7 +120,8 @@ std::vector<StageResult> Append::carry_out(std::vector<WriteJob>& jobs) {
     writer_->rollback();
     failed(written.error());
     results.clear();
-    for (const WriteJob& job : jobs) std::visit(Failing{written.error(), results}, job);
+    for (const WriteJob& job : jobs)
+        std::visit(Failing{written.error(), results}, job);
     return results;
 }
 
@@ -129,7 +136,8 @@ Result<void> Append::write(std::vector<WriteJob>& jobs, std::vector<StageResult>
 }
 
 Result<void> Append::write_seen() {
-    for (const auto& [name, seen] : seen_) TRELLIS_DO(writer_->save_seen(seen));
+    for (const auto& [name, seen] : seen_)
+        TRELLIS_DO(writer_->save_seen(seen));
     return {};
 }
 
@@ -155,7 +163,8 @@ void Append::failed(const Error& error) {
     metrics_.commits_failed.add();
     metrics_.store_accepts.set(0);
     if (accepts_) {
-        log_.write(Level::error, "store_refuses",
+        log_.write(Level::error,
+                   "store_refuses",
                    {{"code", to_string(error.code)}, {"reason", error.message}});
     }
     accepts_ = false;
@@ -164,8 +173,7 @@ void Append::failed(const Error& error) {
     if (fresh) writer_ = std::move(*fresh);
 }
 
-void Append::succeeded(const std::vector<WriteJob>& jobs,
-                       const std::vector<StageResult>& results) {
+void Append::succeeded(const std::vector<WriteJob>& jobs, const std::vector<StageResult>& results) {
     seen_.clear();
     metrics_.commits.add();
     metrics_.store_accepts.set(1);

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "server/ops/log.hpp"
+#include "server/ops/metrics.hpp"
+#include "server/stage/inbox.hpp"
+#include "server/stage/result.hpp"
+#include "server/store/store.hpp"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -8,12 +14,6 @@
 #include <tuple>
 #include <variant>
 #include <vector>
-
-#include "server/ops/log.hpp"
-#include "server/ops/metrics.hpp"
-#include "server/stage/inbox.hpp"
-#include "server/stage/result.hpp"
-#include "server/store/store.hpp"
 
 namespace trellis::server {
 
@@ -31,8 +31,12 @@ struct AppendOptions {
 class Append {
 public:
     /// Requires: the references outlive this.
-    Append(Store& store, std::unique_ptr<StoreWriter> writer, const AppendOptions& options,
-           DeliverResults deliver, Metrics& metrics, Log& log);
+    Append(Store& store,
+           std::unique_ptr<StoreWriter> writer,
+           const AppendOptions& options,
+           DeliverResults deliver,
+           Metrics& metrics,
+           Log& log);
     /// As stop().
     ~Append();
     Append(const Append&) = delete;

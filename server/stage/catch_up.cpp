@@ -35,22 +35,27 @@ StageResult read(StoreReader& reader, const ReadJob& job) {
     return std::visit(Reading{reader}, job);
 }
 
-CatchUp::CatchUp(std::vector<std::unique_ptr<StoreReader>> readers, std::size_t items_max,
-                 DeliverResults deliver, Metrics& metrics)
-    : inbox_(items_max),
-      readers_(std::move(readers)),
-      deliver_(std::move(deliver)),
-      metrics_(metrics) {
+CatchUp::CatchUp(std::vector<std::unique_ptr<StoreReader>> readers,
+                 std::size_t items_max,
+                 DeliverResults deliver,
+                 Metrics& metrics)
+    : inbox_(items_max)
+    , readers_(std::move(readers))
+    , deliver_(std::move(deliver))
+    , metrics_(metrics) {
     for (const auto& reader : readers_) {
         threads_.emplace_back(&CatchUp::run, this, std::ref(*reader));
     }
 }
 
-CatchUp::~CatchUp() { stop(); }
+CatchUp::~CatchUp() {
+    stop();
+}
 
 void CatchUp::stop() {
     inbox_.close();
-    for (std::thread& thread : threads_) thread.join();
+    for (std::thread& thread : threads_)
+        thread.join();
     threads_.clear();
 }
 

@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "server/ops/metrics.hpp"
+#include "server/stage/inbox.hpp"
+#include "server/stage/result.hpp"
+#include "server/store/store.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <thread>
 #include <variant>
 #include <vector>
 
-#include "server/ops/metrics.hpp"
-#include "server/stage/inbox.hpp"
-#include "server/stage/result.hpp"
-#include "server/store/store.hpp"
-
 namespace trellis::server {
 
-using ReadJob = std::variant<sync::LoadOrg, sync::LoadSpace, sync::CatchUp, sync::FetchChain,
-                             sync::HeadAt>;
+using ReadJob =
+    std::variant<sync::LoadOrg, sync::LoadSpace, sync::CatchUp, sync::FetchChain, sync::HeadAt>;
 
 /// Reads for those who were away: each thread over a reader of its own.
 class CatchUp {
 public:
     /// Requires: one reader a thread; `metrics` outlives this.
-    CatchUp(std::vector<std::unique_ptr<StoreReader>> readers, std::size_t items_max,
-            DeliverResults deliver, Metrics& metrics);
+    CatchUp(std::vector<std::unique_ptr<StoreReader>> readers,
+            std::size_t items_max,
+            DeliverResults deliver,
+            Metrics& metrics);
     /// As stop().
     ~CatchUp();
     CatchUp(const CatchUp&) = delete;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sync/relay/action.hpp"
+
 #include <functional>
 #include <optional>
 #include <variant>
 #include <vector>
-
-#include "sync/relay/action.hpp"
 
 /// What the stages answer, each for one request of the relay.
 namespace trellis::server {
@@ -48,8 +48,15 @@ struct HeadFound {
     Result<Digest> head;
 };
 
-using StageResult = std::variant<Verified, OrgLoaded, EntryAppended, SpaceLoaded, SpaceMissing,
-                                 Appended, CaughtUp, ChainFetched, HeadFound>;
+using StageResult = std::variant<Verified,
+                                 OrgLoaded,
+                                 EntryAppended,
+                                 SpaceLoaded,
+                                 SpaceMissing,
+                                 Appended,
+                                 CaughtUp,
+                                 ChainFetched,
+                                 HeadFound>;
 
 /// Takes results to the net thread; called on the threads of the stages.
 using DeliverResults = std::function<void(std::vector<StageResult>)>;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
-#include <thread>
-#include <vector>
-
 #include "server/ops/metrics.hpp"
 #include "server/stage/inbox.hpp"
 #include "server/stage/result.hpp"
+
+#include <cstddef>
+#include <thread>
+#include <vector>
 
 namespace trellis::server {
 

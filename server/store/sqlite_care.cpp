@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite_care.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "server/store/sqlite_store.hpp"
 
 #include <chrono>
+#include <fcntl.h>
 #include <filesystem>
-
-#include "server/store/sqlite_store.hpp"
+#include <unistd.h>
 
 namespace trellis::server {
 namespace {
@@ -73,8 +72,8 @@ Result<void> backup_store(const std::string& store_path, const std::string& back
     if (copied) copied = sync_to_disk(unfinished);
     if (!copied) {
         fs::remove(unfinished, error);
-        return Error{copied.error().code, backup_path + " could not be written: " +
-                                              copied.error().message};
+        return Error{copied.error().code,
+                     backup_path + " could not be written: " + copied.error().message};
     }
     fs::rename(unfinished, backup_path, error);
     if (error) return cannot_copy(unfinished, backup_path, error);

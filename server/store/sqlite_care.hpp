@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/result.hpp"
+
 #include <string>
 #include <vector>
-
-#include "core/base/result.hpp"
 
 /// What an operator does with a store beside serving it.
 namespace trellis::server {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <map>
-#include <utility>
-
 #include "crypto/public/envelope.hpp"
 #include "crypto/public/membership.hpp"
 #include "server/store/sqlite_care.hpp"
 #include "server/store/sqlite_schema.hpp"
 #include "server/store/sqlite_store.hpp"
 #include "sync/wire/roll.hpp"
+
+#include <map>
+#include <utility>
 
 namespace trellis::server {
 namespace {
@@ -52,7 +52,9 @@ private:
     Result<void> check_space(const SpaceName& space, const Cursor& end);
     Result<std::map<std::int64_t, CheckedChain>> chains_of(const SpaceName& space);
     Result<Cursor> walk(const SpaceName& space, std::map<std::int64_t, CheckedChain>& chains);
-    void check_envelope(const SpaceName& space, const sqlite::Statement& row, Cursor& at,
+    void check_envelope(const SpaceName& space,
+                        const sqlite::Statement& row,
+                        Cursor& at,
                         CheckedChain& chain);
     void check_tips(const SpaceName& space, const std::map<std::int64_t, CheckedChain>& chains);
     void problem(const SpaceName& space, std::uint64_t position, std::string_view what);
@@ -87,14 +89,15 @@ Result<void> Checker::check_orgs() {
     for (;;) {
         TRELLIS_TRY(const bool more, orgs.step());
         if (!more) return {};
-        TRELLIS_DO(check_entries(orgs.integer(0), id_of<OrgId>(orgs, 1),
-                                 static_cast<std::uint64_t>(orgs.integer(2))));
+        TRELLIS_DO(check_entries(
+            orgs.integer(0), id_of<OrgId>(orgs, 1), static_cast<std::uint64_t>(orgs.integer(2))));
     }
 }
 
 Result<void> Checker::check_entries(std::int64_t number, const OrgId& org, std::uint64_t length) {
-    TRELLIS_TRY(auto entries, database_.prepare("SELECT id, bytes FROM entry "
-                                                "WHERE id >= ?1 AND id < ?2 ORDER BY id"));
+    TRELLIS_TRY(auto entries,
+                database_.prepare("SELECT id, bytes FROM entry "
+                                  "WHERE id >= ?1 AND id < ?2 ORDER BY id"));
     entries.bind(1, entry_key(number, 0)).bind(2, entry_key(number + 1, 0));
     const std::string name = "organisation " + org.hex();
     std::uint64_t index = 0;
@@ -135,10 +138,12 @@ Result<void> Checker::check_spaces() {
     for (;;) {
         TRELLIS_TRY(const bool more, spaces.step());
         if (!more) return {};
-        const SpaceName name{spaces.integer(0), spaces.integer(1), id_of<OrgId>(spaces, 2),
+        const SpaceName name{spaces.integer(0),
+                             spaces.integer(1),
+                             id_of<OrgId>(spaces, 2),
                              id_of<SpaceId>(spaces, 3)};
-        const Cursor end{{}, static_cast<std::uint64_t>(spaces.integer(4)),
-                         id_of<Digest>(spaces, 5)};
+        const Cursor end{
+            {}, static_cast<std::uint64_t>(spaces.integer(4)), id_of<Digest>(spaces, 5)};
         TRELLIS_DO(check_space(name, end));
     }
 }
@@ -147,8 +152,9 @@ Result<void> Checker::check_space(const SpaceName& space, const Cursor& end) {
     TRELLIS_TRY(auto chains, chains_of(space));
     TRELLIS_TRY(const Cursor at, walk(space, chains));
     if (at.position != end.position) {
-        problem(space, at.position, "the log ends here and should end at " +
-                                        std::to_string(end.position));
+        problem(space,
+                at.position,
+                "the log ends here and should end at " + std::to_string(end.position));
     } else if (at.head != end.head) {
         problem(space, at.position, "the space's head is not the log's");
     }
@@ -157,8 +163,9 @@ Result<void> Checker::check_space(const SpaceName& space, const Cursor& end) {
 }
 
 Result<std::map<std::int64_t, CheckedChain>> Checker::chains_of(const SpaceName& space) {
-    TRELLIS_TRY(auto rows, database_.prepare("SELECT number, device, incarnation, last, hash, "
-                                             "position FROM chain WHERE space = ?1"));
+    TRELLIS_TRY(auto rows,
+                database_.prepare("SELECT number, device, incarnation, last, hash, "
+                                  "position FROM chain WHERE space = ?1"));
     rows.bind(1, space.number);
     std::map<std::int64_t, CheckedChain> chains;
     for (;;) {
@@ -173,8 +180,7 @@ Result<std::map<std::int64_t, CheckedChain>> Checker::chains_of(const SpaceName&
     }
 }
 
-Result<Cursor> Checker::walk(const SpaceName& space,
-                             std::map<std::int64_t, CheckedChain>& chains) {
+Result<Cursor> Checker::walk(const SpaceName& space, std::map<std::int64_t, CheckedChain>& chains) {
     TRELLIS_TRY(auto rows,
                 database_.prepare("SELECT id, chain, first, back, hash, head, bytes FROM envelope "
                                   "WHERE id > ?1 AND id < ?2 ORDER BY id"));
@@ -198,7 +204,9 @@ Result<Cursor> Checker::walk(const SpaceName& space,
     }
 }
 
-void Checker::check_envelope(const SpaceName& space, const sqlite::Statement& row, Cursor& at,
+void Checker::check_envelope(const SpaceName& space,
+                             const sqlite::Statement& row,
+                             Cursor& at,
                              CheckedChain& chain) {
     const ByteView bytes = row.bytes(6);
     const auto first = static_cast<Counter>(row.integer(2));

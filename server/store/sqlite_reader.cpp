@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite_reader.hpp"
 
-#include <algorithm>
-
 #include "server/store/sqlite_schema.hpp"
+
+#include <algorithm>
 
 namespace trellis::server {
 namespace {
@@ -118,17 +118,19 @@ Result<std::unique_ptr<StoreReader>> SqliteReader::open(const std::string& path)
 Result<void> SqliteReader::prepare() {
     TRELLIS_DO(database_.run("PRAGMA query_only = 1"));
     TRELLIS_TRY(spaces_, SqliteSpaces::open(database_));
-    TRELLIS_TRY(entries_, database_.prepare("SELECT bytes FROM entry WHERE id >= ?1 AND id < ?2 "
-                                            "ORDER BY id"));
-    TRELLIS_TRY(page_, database_.prepare(
-                           "SELECT device, incarnation, first, head, bytes FROM envelope "
-                           "JOIN chain ON chain.number = envelope.chain "
-                           "WHERE envelope.id > ?1 AND envelope.id < ?2 ORDER BY envelope.id"));
-    TRELLIS_TRY(chain_, database_.prepare("SELECT number, position FROM chain WHERE space = ?1 "
-                                          "AND device = ?2 AND incarnation = ?3"));
+    TRELLIS_TRY(entries_,
+                database_.prepare("SELECT bytes FROM entry WHERE id >= ?1 AND id < ?2 "
+                                  "ORDER BY id"));
+    TRELLIS_TRY(
+        page_,
+        database_.prepare("SELECT device, incarnation, first, head, bytes FROM envelope "
+                          "JOIN chain ON chain.number = envelope.chain "
+                          "WHERE envelope.id > ?1 AND envelope.id < ?2 ORDER BY envelope.id"));
+    TRELLIS_TRY(chain_,
+                database_.prepare("SELECT number, position FROM chain WHERE space = ?1 "
+                                  "AND device = ?2 AND incarnation = ?3"));
     TRELLIS_TRY(step_back_, database_.prepare("SELECT first, back FROM envelope WHERE id = ?1"));
-    TRELLIS_TRY(envelope_,
-                database_.prepare("SELECT back, bytes FROM envelope WHERE id = ?1"));
+    TRELLIS_TRY(envelope_, database_.prepare("SELECT back, bytes FROM envelope WHERE id = ?1"));
     TRELLIS_TRY(hash_, database_.prepare("SELECT hash FROM envelope WHERE id = ?1"));
     TRELLIS_TRY(head_, database_.prepare("SELECT head FROM envelope WHERE id = ?1"));
     return {};
@@ -200,7 +202,9 @@ Result<sync::LogPage> SqliteReader::page(const sync::CatchUp& request) {
 
 /// Fills walk_ with the chain's envelopes after the counter. Pages of one repair follow each
 /// other, so the last walk is kept and need not be taken again for each.
-Result<void> SqliteReader::walk_back(std::int64_t space, std::int64_t chain, std::int64_t tip,
+Result<void> SqliteReader::walk_back(std::int64_t space,
+                                     std::int64_t chain,
+                                     std::int64_t tip,
                                      Counter after) {
     if (walk_.chain == chain && walk_.tip == tip && walk_.after <= after) return {};
     Walk walk{chain, tip, after, {}};
@@ -271,8 +275,7 @@ Result<StoreStats> SqliteReader::stats() {
     TRELLIS_TRY(stats.entries, database_.integer("SELECT coalesce(sum(entries), 0) FROM org"));
     TRELLIS_TRY(stats.spaces, database_.integer("SELECT count(*) FROM space"));
     TRELLIS_TRY(stats.chains, database_.integer("SELECT count(*) FROM chain"));
-    TRELLIS_TRY(stats.envelopes,
-                database_.integer("SELECT coalesce(sum(position), 0) FROM space"));
+    TRELLIS_TRY(stats.envelopes, database_.integer("SELECT coalesce(sum(position), 0) FROM space"));
     TRELLIS_TRY(stats.envelope_bytes,
                 database_.integer("SELECT coalesce(sum(bytes), 0) FROM space"));
     TRELLIS_TRY(const std::int64_t pages, database_.integer("PRAGMA page_count"));

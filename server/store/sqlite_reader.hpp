@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <utility>
-
 #include "core/sqlite/database.hpp"
 #include "server/store/store.hpp"
+
+#include <utility>
 
 namespace trellis::server {
 
@@ -41,8 +41,7 @@ public:
     static Result<std::unique_ptr<StoreReader>> open(const std::string& path);
 
     Result<std::vector<Bytes>> entries(const OrgId& org) override;
-    Result<std::optional<sync::LoadedSpace>> space(const OrgId& org,
-                                                   const SpaceId& space) override;
+    Result<std::optional<sync::LoadedSpace>> space(const OrgId& org, const SpaceId& space) override;
     Result<sync::LogPage> page(const sync::CatchUp& request) override;
     Result<sync::ChainPage> chain(const sync::FetchChain& request) override;
     Result<Digest> head_at(const sync::HeadAt& request) override;

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite_store.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-
 #include "server/store/sqlite_reader.hpp"
 #include "server/store/sqlite_schema.hpp"
 #include "server/store/sqlite_writer.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 namespace trellis::server {
 namespace {
@@ -21,13 +20,16 @@ constexpr std::string_view sqlite_prefix = "sqlite:";
 
 Error unusable_file(const std::string& path, const Error& error) {
     switch (error.code) {
-        case Code::invalid: return error;
+        case Code::invalid:
+            return error;
         case Code::wrong_key:
             return {Code::invalid, path + " is not a store of trellisd: name another file"};
         case Code::not_found:
         case Code::denied:
-            return {error.code, path + " cannot be opened for writing: check that its folder is "
-                                       "there and that this user may write to it"};
+            return {error.code,
+                    path +
+                        " cannot be opened for writing: check that its folder is "
+                        "there and that this user may write to it"};
         case Code::no_space:
             return {Code::no_space, "the disk under " + path + " is full: make room on it"};
         case Code::corrupt:
@@ -35,7 +37,8 @@ Error unusable_file(const std::string& path, const Error& error) {
         case Code::unsupported:
             return {Code::unsupported,
                     path + " was written by a newer trellisd: run that version or a later one"};
-        default: return {error.code, path + ": " + error.message};
+        default:
+            return {error.code, path + ": " + error.message};
     }
 }
 
@@ -53,8 +56,9 @@ Result<void> begin_new_life(sqlite::Database& database) {
                 database.integer("SELECT count(*) FROM meta WHERE name = 'copy'"));
     if (copies == 0) return {};
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(database));
-    TRELLIS_DO(database.run("UPDATE space SET incarnation = randomblob(8);"
-                            "DELETE FROM meta WHERE name = 'copy'"));
+    TRELLIS_DO(
+        database.run("UPDATE space SET incarnation = randomblob(8);"
+                     "DELETE FROM meta WHERE name = 'copy'"));
     return transaction.commit();
 }
 
@@ -126,8 +130,9 @@ Result<std::unique_ptr<StoreReader>> SqliteStore::open_reader() {
 
 Result<Bytes> SqliteStore::server_seed(ByteView fresh) {
     TRELLIS_TRY(auto database, open_store_file(path_, true));
-    TRELLIS_TRY(auto add, database.prepare(
-                              "INSERT OR IGNORE INTO meta(name, value) VALUES('server_seed', ?1)"));
+    TRELLIS_TRY(
+        auto add,
+        database.prepare("INSERT OR IGNORE INTO meta(name, value) VALUES('server_seed', ?1)"));
     TRELLIS_DO(add.bind_bytes(1, fresh).run());
     TRELLIS_TRY(auto read, database.prepare("SELECT value FROM meta WHERE name = 'server_seed'"));
     TRELLIS_TRY(const bool found, read.step());

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <utility>
-
 #include "core/sqlite/database.hpp"
 #include "server/store/store.hpp"
+
+#include <utility>
 
 namespace trellis::server {
 

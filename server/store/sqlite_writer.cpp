@@ -9,7 +9,9 @@ namespace {
 /// What the writer remembers of chains before it starts anew; some 100 bytes each.
 constexpr std::size_t known_chains_max = 200'000;
 
-Result<void> refused(Code code, std::string message) { return Error{code, std::move(message)}; }
+Result<void> refused(Code code, std::string message) {
+    return Error{code, std::move(message)};
+}
 
 }  // namespace
 
@@ -56,7 +58,9 @@ Result<void> SqliteWriter::prepare() {
     return {};
 }
 
-Result<void> SqliteWriter::begin() { return begin_.run(); }
+Result<void> SqliteWriter::begin() {
+    return begin_.run();
+}
 
 Result<void> SqliteWriter::commit() {
     auto result = database_.commit();
@@ -182,8 +186,9 @@ Result<std::int64_t> SqliteWriter::check_room(const Space& space,
     }
     if (position >> position_bits != 0) return Error{Code::no_space, "the space's log is full"};
     if (bytes <= options_.space_bytes_max) return bytes;
-    return Error{Code::no_space, "this space has used up its share of the server's disk; its "
-                                 "operator can raise space-bytes-max"};
+    return Error{Code::no_space,
+                 "this space has used up its share of the server's disk; its "
+                 "operator can raise space-bytes-max"};
 }
 
 Verdict<void> SqliteWriter::append(const sync::SpaceAppend& append) {

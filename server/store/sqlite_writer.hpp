@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
-#include <map>
-#include <utility>
-
 #include "core/sqlite/database.hpp"
 #include "server/store/sqlite_reader.hpp"
 #include "server/store/store.hpp"
+
+#include <cstddef>
+#include <map>
+#include <utility>
 
 namespace trellis::server {
 
@@ -38,8 +38,8 @@ private:
     using ChainName = std::pair<DeviceId, Incarnation>;
     struct Chain {
         std::int64_t number = 0;
-        std::int64_t position = 0;  ///< of its last envelope; 0: it has none
-        bool is_new = false;        ///< has no row yet
+        std::int64_t position = 0;                     ///< of its last envelope; 0: it has none
+        bool is_new = false;                           ///< has no row yet
         const sync::PlacedEnvelope* newest = nullptr;  ///< of this append
     };
     struct Space {

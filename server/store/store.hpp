@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/result.hpp"
+#include "sync/relay/action.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/base/result.hpp"
-#include "sync/relay/action.hpp"
 
 /// Where a relay's logs rest. A second engine implements these three classes and nothing else.
 /// Everything in a store is sealed, signed or public: none of it needs a key to be kept.

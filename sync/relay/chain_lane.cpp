@@ -149,6 +149,7 @@ Result<void> ChainLane::begin_check(const crypto::Membership& membership, bool e
     const auto asker = waiting_.front().asker;
     Check check;
     check.base = accepted_;
+    read_rights(membership);
     TRELLIS_DO(place(membership, waiting_.front(), check));
     std::size_t taken = 1;
     std::size_t bytes = waiting_.front().bytes;
@@ -160,13 +161,12 @@ Result<void> ChainLane::begin_check(const crypto::Membership& membership, bool e
         bytes += run.bytes;
     }
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(taken));
-    const auto& key = membership.device(device_)->sign;
     const bool last_only = asker.is_author && !every_signature;
     for (std::size_t i = last_only ? check.envelopes.size() - 1 : 0; i < check.envelopes.size();
          ++i) {
         const auto& placed = check.envelopes[i];
         const auto signature = ByteView(placed.envelope).last(crypto::Signature::size);
-        check.checks.push_back({.key = key,
+        check.checks.push_back({.key = key_,
                                 .org = org_,
                                 .chain = placed.chain,
                                 .signature = crypto::Signature::from(signature)});
@@ -187,7 +187,7 @@ Result<void> ChainLane::place(const crypto::Membership& membership,
     for (std::size_t i = 0; i < placed.size(); ++i) {
         const ByteView bytes = run.envelopes[i];
         TRELLIS_TRY(const auto header, crypto::parse_envelope(bytes));
-        if (header.epoch < end.epoch || membership.epoch(space_, header.epoch) == nullptr) {
+        if (header.epoch < end.epoch || !is_epoch_known(membership, header.epoch)) {
             return Error{Code::denied,
                          "an envelope is sealed with a key of the space that the "
                          "membership log does not have there"};
@@ -225,11 +225,26 @@ Result<void> ChainLane::place(const crypto::Membership& membership,
     return {};
 }
 
-Result<void> ChainLane::may_write(const crypto::Membership& membership, const ChainEnd& end) const {
+void ChainLane::read_rights(const crypto::Membership& membership) {
+    if (read_at_ == membership.length()) return;
+    read_at_ = membership.length();
     const auto* device = membership.device(device_);
-    if (device != nullptr && membership.can(device_, space_, crypto::right_write)) return {};
+    key_ = device == nullptr ? crypto::SignKey() : device->sign;
+    is_writer_ = device != nullptr && membership.can(device_, space_, crypto::right_write);
+    known_epoch_ = 0;
+}
+
+bool ChainLane::is_epoch_known(const crypto::Membership& membership, std::uint32_t epoch) {
+    if (epoch == known_epoch_) return true;
+    if (membership.epoch(space_, epoch) == nullptr) return false;
+    known_epoch_ = epoch;
+    return true;
+}
+
+Result<void> ChainLane::may_write(const crypto::Membership& membership, const ChainEnd& end) const {
+    if (is_writer_) return {};
     // What a former writer sealed before its rights ended still belongs to the space.
-    const auto* cutoff = device == nullptr ? nullptr : membership.cutoff(space_, actor_);
+    const auto* cutoff = key_.is_zero() ? nullptr : membership.cutoff(space_, actor_);
     if (cutoff != nullptr && end.last <= cutoff->counter &&
         (end.last < cutoff->counter || end.chain == cutoff->chain)) {
         return {};

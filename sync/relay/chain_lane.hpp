@@ -123,6 +123,8 @@ private:
     bool settle_overlap();
     Result<void> begin_check(const crypto::Membership& membership, bool every_signature);
     Result<void> place(const crypto::Membership& membership, IncomingRun& run, Check& check);
+    void read_rights(const crypto::Membership& membership);
+    bool is_epoch_known(const crypto::Membership& membership, std::uint32_t epoch);
     Result<void> may_write(const crypto::Membership& membership, const ChainEnd& end) const;
     [[nodiscard]] const Recent* recent_from(Counter first) const;
     [[nodiscard]] const Digest* chain_before(Counter first) const;
@@ -139,6 +141,12 @@ private:
     DeviceId device_;
     Incarnation incarnation_;
     ActorId actor_;
+    // What the membership log says of the author, as of a length of the log.
+    std::uint64_t read_at_ = 0;
+    crypto::SignKey key_;
+    bool is_writer_ = false;
+    std::uint32_t known_epoch_ = 0;
+
     ChainEnd durable_;
     ChainEnd accepted_;
     std::vector<Recent> recent_;

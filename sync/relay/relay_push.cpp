@@ -89,7 +89,7 @@ void Relay::Impl::take_run(Session& session, RelayChannel& channel, crypto::Enve
                .bytes = bytes,
                .asked = run.first});
     advance(org, log, lane);
-    log.tidy(device, incarnation);
+    if (lane.is_empty()) log.tidy(device, incarnation);
 }
 
 void Relay::Impl::refuse_run(Session& session,

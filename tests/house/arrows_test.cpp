@@ -25,6 +25,7 @@ const std::map<std::string, Rooms>& arrows() {
     static const std::map<std::string, Rooms> table = {
         {"core/base", {}},
         {"core/codec", {"core/base"}},
+        {"core/codec/dictionary", with({"core/record"})},
         {"core/sqlite", with({})},
         {"core/net", with({})},
         {"core/record", with({})},

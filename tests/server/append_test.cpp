@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/stage/append.hpp"
 
+#include "server/store/sqlite_store.hpp"
+#include "server/store/sqlite_writer.hpp"
+#include "tests/server/folder.hpp"
+#include "tests/server/placed.hpp"
+
 #include <catch2/catch.hpp>
 #include <sqlite3.h>
 
@@ -8,11 +13,6 @@
 #include <mutex>
 #include <optional>
 #include <utility>
-
-#include "server/store/sqlite_store.hpp"
-#include "server/store/sqlite_writer.hpp"
-#include "tests/server/folder.hpp"
-#include "tests/server/placed.hpp"
 
 using namespace trellis;
 using namespace trellis::server;
@@ -28,7 +28,7 @@ const auto life = id_of<LogIncarnation>(3);
 struct Script {
     std::mutex mutex;
     std::condition_variable changed;
-    bool is_held = false;          ///< begin() waits
+    bool is_held = false;  ///< begin() waits
     bool has_begun = false;
     std::optional<Error> commit_error;
     std::optional<Error> append_error;  ///< of the store
@@ -78,7 +78,8 @@ public:
         const std::lock_guard lock(script_.mutex);
         return script_.is_broken;
     }
-    Verdict<void> append_entry(const OrgId& /*org*/, std::uint64_t index,
+    Verdict<void> append_entry(const OrgId& /*org*/,
+                               std::uint64_t index,
                                ByteView /*entry*/) override {
         if (index == 0) return Result<void>();
         return Result<void>(Error{Code::conflict, "somebody was first"});
@@ -127,7 +128,8 @@ public:
     DeliverResults taker() {
         return [this](std::vector<StageResult> results) {
             const std::lock_guard lock(mutex_);
-            for (auto& result : results) results_.push_back(std::move(result));
+            for (auto& result : results)
+                results_.push_back(std::move(result));
             changed_.notify_all();
         };
     }
@@ -145,8 +147,12 @@ private:
 
 struct Staged {
     explicit Staged(AppendOptions options = {})
-        : store(script),
-          stage(store, std::make_unique<ScriptedWriter>(script), options, answers.taker(), metrics,
+        : store(script)
+        , stage(store,
+                std::make_unique<ScriptedWriter>(script),
+                options,
+                answers.taker(),
+                metrics,
                 log) {}
 
     void give(WriteJob job) { REQUIRE(stage.inbox().offer(job)); }
@@ -331,6 +337,5 @@ TEST_CASE("a full SQLite answers no_space and keeps what it had acknowledged", "
     auto reader = (*store)->open_reader();
     REQUIRE(reader);
     CHECK((**(*reader)->space(org, space)).end.position == acknowledged);
-    CHECK((*reader)->page({0, org, space, 0, 1'000'000, 1'000})->envelopes.size() ==
-          acknowledged);
+    CHECK((*reader)->page({0, org, space, 0, 1'000'000, 1'000})->envelopes.size() == acknowledged);
 }

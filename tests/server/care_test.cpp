@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
-
-#include <csignal>
-#include <filesystem>
-#include <optional>
-
 #include "core/base/json.hpp"
 #include "core/sqlite/database.hpp"
 #include "tests/server/daemon.hpp"
 #include "tests/server/folder.hpp"
 #include "tests/server/scripted_device.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <optional>
 
 using namespace trellis;
 using namespace trellis::server::test;
@@ -46,8 +46,7 @@ void spoil(const std::string& path, const std::string& sql) {
 
 }  // namespace
 
-TEST_CASE("a backup taken while the server runs is whole, and restored is a new life",
-          "[server]") {
+TEST_CASE("a backup taken while the server runs is whole, and restored is a new life", "[server]") {
     const Folder folder;
     const std::string store = "sqlite:" + folder / "store";
     trellis::test::Organisation organisation;
@@ -111,7 +110,8 @@ TEST_CASE("check finds every kind of damage and says where", "[server]") {
         {"DELETE FROM envelope WHERE (id & 255) = 3", "position 3: the envelope is missing"},
         {"DELETE FROM envelope WHERE (id & 255) = 5", "should end at 5"},
         {"UPDATE envelope SET bytes = substr(bytes, 1, 100) || x'00' || substr(bytes, 102) "
-         "WHERE (id & 255) = 2", "position 2: the envelope does not have the chain hash"},
+         "WHERE (id & 255) = 2",
+         "position 2: the envelope does not have the chain hash"},
         {"UPDATE envelope SET bytes = x'00' WHERE (id & 255) = 2",
          "position 2: the envelope's bytes are damaged"},
         {"UPDATE envelope SET head = zeroblob(32) WHERE (id & 255) = 4",
@@ -123,7 +123,8 @@ TEST_CASE("check finds every kind of damage and says where", "[server]") {
         {"UPDATE chain SET last = 4", "the chain's row does not say where it ends"},
         {"UPDATE space SET head = zeroblob(32)", "the space's head is not the log's"},
         {"UPDATE entry SET bytes = substr(bytes, 1, 200) || x'0000' || substr(bytes, 203) "
-         "WHERE (id & 255) = 1", "entry 1"},
+         "WHERE (id & 255) = 1",
+         "entry 1"},
         {"DELETE FROM entry WHERE (id & 255) = 1", "entry 1: is missing"},
         {"UPDATE org SET entries = 9", "has 3 entries and says 9"},
     }));

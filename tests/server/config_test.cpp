@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/config.hpp"
 
+#include "core/base/limits.hpp"
+#include "tests/server/folder.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <fstream>
-
-#include "core/base/limits.hpp"
-#include "tests/server/folder.hpp"
 
 using namespace trellis;
 using namespace trellis::server;
@@ -56,9 +56,19 @@ TEST_CASE("help names every key, and asks for nothing else", "[server]") {
     const auto request = read_request({"--help"});
     REQUIRE(request);
     CHECK(request->verb == Request::Verb::help);
-    for (const auto* key : {"--store", "--listen", "--tls-cert", "--tls-key", "--static",
-                            "--ready-fd", "--config", "--new-orgs", "--capture",
-                            "--message-bytes-max", "--space-bytes-max", "--idle-ms", "5000"}) {
+    for (const auto* key : {"--store",
+                            "--listen",
+                            "--tls-cert",
+                            "--tls-key",
+                            "--static",
+                            "--ready-fd",
+                            "--config",
+                            "--new-orgs",
+                            "--capture",
+                            "--message-bytes-max",
+                            "--space-bytes-max",
+                            "--idle-ms",
+                            "5000"}) {
         CAPTURE(key);
         CHECK(request->text.find(key) != std::string::npos);
     }
@@ -94,8 +104,7 @@ TEST_CASE("a mistake on the command line is one sentence", "[server]") {
     CHECK(refusal({}).find("--store sqlite:PATH") != std::string::npos);
     CHECK(refusal({"--nonsense"}).find("--nonsense") != std::string::npos);
     CHECK(refusal({"--store", "sqlite:x", "--idle-ms", "0"}).find("--idle-ms") == 0);
-    CHECK(refusal({"--store", "sqlite:x", "--tls-cert", "c"}).find("tls-key") !=
-          std::string::npos);
+    CHECK(refusal({"--store", "sqlite:x", "--tls-cert", "c"}).find("tls-key") != std::string::npos);
     CHECK(refusal({"--config", "no/such/file"}).find("no/such/file") != std::string::npos);
     CHECK_FALSE(refusal({"backup", "--store", "sqlite:x"}).empty());
 }

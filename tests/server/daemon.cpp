@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/server/daemon.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "core/base/check.hpp"
+#include "core/base/json.hpp"
 
+#include <arpa/inet.h>
 #include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <utility>
-
-#include "core/base/check.hpp"
-#include "core/base/json.hpp"
 
 namespace trellis::server::test {
 namespace {
@@ -54,7 +53,8 @@ pid_t start(const std::vector<std::string>& arguments, Outputs outputs) {
     std::string program = TRELLISD_PROGRAM;
     raw.push_back(program.data());
     std::vector<std::string> copies = arguments;
-    for (std::string& argument : copies) raw.push_back(argument.data());
+    for (std::string& argument : copies)
+        raw.push_back(argument.data());
     raw.push_back(nullptr);
     const pid_t child = ::fork();
     TRELLIS_CHECK(child >= 0);
@@ -84,7 +84,8 @@ Ended run_trellisd(const std::vector<std::string>& arguments) {
 
 Daemon::Daemon(std::vector<std::string> arguments) : out_(scratch_file()), err_(scratch_file()) {
     bool has_place = false;
-    for (const std::string& argument : arguments) has_place |= argument == "--listen";
+    for (const std::string& argument : arguments)
+        has_place |= argument == "--listen";
     if (!has_place) arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
     std::array<int, 2> ready{};
     TRELLIS_CHECK(::pipe(ready.data()) == 0);
@@ -92,7 +93,8 @@ Daemon::Daemon(std::vector<std::string> arguments) : out_(scratch_file()), err_(
     process_ = start(arguments, {out_, err_});
     ::close(ready[1]);
     std::string line;
-    for (char one = 0; ::read(ready[0], &one, 1) == 1 && one != '\n';) line += one;
+    for (char one = 0; ::read(ready[0], &one, 1) == 1 && one != '\n';)
+        line += one;
     ::close(ready[0]);
     const auto said = parse_json(line);
     if (!said) return;

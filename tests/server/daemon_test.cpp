@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/server/daemon.hpp"
 
+#include "core/net/tls.hpp"
+#include "core/sqlite/database.hpp"
+#include "tests/server/folder.hpp"
+#include "tests/server/scripted_device.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <csignal>
 #include <fstream>
-
-#include "core/net/tls.hpp"
-#include "core/sqlite/database.hpp"
-#include "tests/server/folder.hpp"
-#include "tests/server/scripted_device.hpp"
 
 using namespace trellis;
 using namespace trellis::server::test;
@@ -105,8 +105,14 @@ TEST_CASE("a bad certificate is told in one sentence", "[server]") {
     const Folder folder;
     std::ofstream(folder / "cert") << "no certificate";
     std::ofstream(folder / "key") << "no key";
-    CHECK_FALSE(refusal({"--store", "sqlite:" + folder / "store", "--tls-cert", folder / "cert",
-                         "--tls-key", folder / "key", "--listen", "127.0.0.1:0"})
+    CHECK_FALSE(refusal({"--store",
+                         "sqlite:" + folder / "store",
+                         "--tls-cert",
+                         folder / "cert",
+                         "--tls-key",
+                         folder / "key",
+                         "--listen",
+                         "127.0.0.1:0"})
                     .empty());
 }
 
@@ -134,7 +140,8 @@ TEST_CASE("one device pushes, another gets the same bytes", "[server]") {
     while (envelopes < 3) {
         const auto deliver = reader.await<sync::Deliver>();
         REQUIRE(deliver);
-        for (const auto& run : deliver->runs) envelopes += run.envelopes.size();
+        for (const auto& run : deliver->runs)
+            envelopes += run.envelopes.size();
     }
     CHECK(envelopes == 3);
     const std::string metrics = http_get(daemon.port(), "/metrics");
@@ -188,8 +195,12 @@ TEST_CASE("the capture holds what was received, and nothing that was sealed", "[
 TEST_CASE("on a full disk the server says so, refuses, and lives", "[server]") {
     const Folder folder;
     // No disk has this much room.
-    Daemon daemon({"--store", "sqlite:" + folder / "store", "--disk-free-percent-min", "99",
-                   "--disk-free-bytes-enough", "1000000000000000000"});
+    Daemon daemon({"--store",
+                   "sqlite:" + folder / "store",
+                   "--disk-free-percent-min",
+                   "99",
+                   "--disk-free-bytes-enough",
+                   "1000000000000000000"});
     CHECK(says(http_get(daemon.port(), "/healthz"), "HTTP/1.1 503 "));
     {
         trellis::test::Organisation organisation;
@@ -211,8 +222,12 @@ TEST_CASE("on a full disk the server says so, refuses, and lives", "[server]") {
 TEST_CASE("the same conversation goes over TLS", "[server]") {
     const Folder folder;
     REQUIRE(net::make_self_signed(folder / "cert", folder / "key", "localhost"));
-    const Daemon daemon({"--store", "sqlite:" + folder / "store", "--tls-cert", folder / "cert",
-                         "--tls-key", folder / "key"});
+    const Daemon daemon({"--store",
+                         "sqlite:" + folder / "store",
+                         "--tls-cert",
+                         folder / "cert",
+                         "--tls-key",
+                         folder / "key"});
     trellis::test::Organisation organisation;
     ScriptedDevice device(organisation, 1);
     clients::SocketOptions options;
@@ -231,7 +246,8 @@ TEST_CASE("a server that is told to stop answers what it has taken, then says go
         Daemon daemon({"--store", "sqlite:" + folder / "store"});
         REQUIRE(device.found(daemon.url()));
         REQUIRE(device.open());
-        for (int count = 0; count < 50; ++count) device.push(2);
+        for (int count = 0; count < 50; ++count)
+            device.push(2);
         REQUIRE(device.await<sync::Stored>());
         daemon.signal(SIGTERM);
         bool said_goodbye = false;
@@ -269,7 +285,8 @@ TEST_CASE("nothing that was acknowledged is lost when the server is killed", "[s
         const auto opened = device.open();
         REQUIRE(opened);
         REQUIRE(opened->position >= acknowledged);
-        for (int count = 0; count < 3 * round; ++count) device.push(1);
+        for (int count = 0; count < 3 * round; ++count)
+            device.push(1);
         // The more rounds, the later in the stream of answers it dies.
         for (Counter last = 0; last < round;) {
             const auto stored = device.await<sync::Stored>();

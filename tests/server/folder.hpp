@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <unistd.h>
+#include "core/base/check.hpp"
 
 #include <cstdlib>
 #include <filesystem>
 #include <string>
-
-#include "core/base/check.hpp"
+#include <unistd.h>
 
 namespace trellis::server::test {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <thread>
 
-using trellis::server::Inbox;
 using std::chrono::milliseconds;
+using trellis::server::Inbox;
 
 TEST_CASE("a full inbox refuses and leaves the item alone", "[server]") {
     Inbox<std::string> inbox(2);
@@ -40,7 +40,8 @@ TEST_CASE("a closed inbox is emptied first, then dry", "[server]") {
 
 TEST_CASE("many are taken at once, in order and not more than asked for", "[server]") {
     Inbox<int> inbox(10);
-    for (int item = 0; item < 5; ++item) REQUIRE(inbox.offer(item));
+    for (int item = 0; item < 5; ++item)
+        REQUIRE(inbox.offer(item));
     CHECK(inbox.take_many(3, milliseconds(0)) == std::vector<int>{0, 1, 2});
     CHECK(inbox.take_many(3, milliseconds(0)) == std::vector<int>{3, 4});
     CHECK(inbox.take_many(3, milliseconds(0)).empty());
@@ -54,7 +55,8 @@ TEST_CASE("nothing is lost or doubled between many givers and takers", "[server]
     std::vector<std::thread> threads;
     for (auto& mine : taken) {
         threads.emplace_back([&inbox, &mine] {
-            while (auto item = inbox.take()) mine.push_back(*item);
+            while (auto item = inbox.take())
+                mine.push_back(*item);
         });
     }
     std::vector<std::thread> giving;
@@ -62,13 +64,16 @@ TEST_CASE("nothing is lost or doubled between many givers and takers", "[server]
         giving.emplace_back([&inbox, giver] {
             for (int at = 0; at < each; ++at) {
                 int item = giver * each + at;
-                while (!inbox.offer(item)) std::this_thread::yield();
+                while (!inbox.offer(item))
+                    std::this_thread::yield();
             }
         });
     }
-    for (auto& thread : giving) thread.join();
+    for (auto& thread : giving)
+        thread.join();
     inbox.close();
-    for (auto& thread : threads) thread.join();
+    for (auto& thread : threads)
+        thread.join();
     std::vector<int> all = taken[0];
     all.insert(all.end(), taken[1].begin(), taken[1].end());
     std::sort(all.begin(), all.end());

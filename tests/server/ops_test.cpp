@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch.hpp>
-
 #include "core/base/json.hpp"
 #include "server/ops/log.hpp"
 #include "server/ops/metrics.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace trellis;
 using namespace trellis::server;
 
 TEST_CASE("a log line is one JSON object", "[server]") {
-    const std::string line = log_line(1'936'768'089'123, Level::warn, "refused",
-                                      {{"code", "no_space"}, {"count", std::int64_t{-3}},
-                                       {"reason", "a \"quote\"\nand a line"}});
+    const std::string line = log_line(
+        1'936'768'089'123,
+        Level::warn,
+        "refused",
+        {{"code", "no_space"}, {"count", std::int64_t{-3}}, {"reason", "a \"quote\"\nand a line"}});
     CHECK(line.find('\n') == std::string::npos);
     const auto json = parse_json(line);
     REQUIRE(json);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sync/relay/action.hpp"
+#include "sync/wire/roll.hpp"
+
 #include <map>
 #include <utility>
 #include <vector>
-
-#include "sync/relay/action.hpp"
-#include "sync/wire/roll.hpp"
 
 /// Envelopes as a relay places them, for a store that does not look inside.
 namespace trellis::server::test {
@@ -18,7 +18,9 @@ IdType id_of(std::uint8_t fill) {
     return id;
 }
 
-inline Bytes filled(std::size_t size, std::uint8_t fill) { return Bytes(size, fill); }
+inline Bytes filled(std::size_t size, std::uint8_t fill) {
+    return Bytes(size, fill);
+}
 
 /// One space's log as it grows: next() gives what a relay would ask the store to append.
 class PlacedLog {
@@ -29,7 +31,8 @@ public:
     /// One envelope of each of these devices, in this order.
     sync::SpaceAppend next(const std::vector<std::uint8_t>& devices, std::size_t size = 200) {
         sync::SpaceAppend append{org_, space_, incarnation_, position_, {}};
-        for (const std::uint8_t device : devices) append.envelopes.push_back(place(device, size));
+        for (const std::uint8_t device : devices)
+            append.envelopes.push_back(place(device, size));
         return append;
     }
 

@@ -17,7 +17,8 @@ ScriptedDevice::ScriptedDevice(trellis::test::Organisation& organisation, std::u
     incarnation_.bytes.fill(life);
 }
 
-bool ScriptedDevice::greet(const std::string& url, crypto::ProofKind kind,
+bool ScriptedDevice::greet(const std::string& url,
+                           crypto::ProofKind kind,
                            const clients::SocketOptions& options) {
     auto connected = clients::ClientSocket::connect(loop_, url, options);
     if (!connected) return false;
@@ -30,8 +31,8 @@ bool ScriptedDevice::greet(const std::string& url, crypto::ProofKind kind,
     claim.kind = kind;
     claim.id = organisation_.signer(organisation_.alice);
     if (kind == crypto::ProofKind::founder) claim.sign_key = organisation_.alice.key.sign().key();
-    auto proof = handshake.receive_answer(**answer, std::nullopt, claim,
-                                          organisation_.alice.key.sign());
+    auto proof =
+        handshake.receive_answer(**answer, std::nullopt, claim, organisation_.alice.key.sign());
     if (!proof || !socket_->send(std::move(*proof))) return false;
     channel_.emplace(handshake.take_channel());
     const auto first = receive();
@@ -97,8 +98,7 @@ crypto::EnvelopeRun ScriptedDevice::seal(std::size_t envelopes, std::string_view
     for (std::size_t count = 0; count < envelopes; ++count) {
         order.place.first = ++sealed_;
         order.place.previous = chain_;
-        auto sealed =
-            crypto::seal(order, batch_key, organisation_.alice.key, organisation_.env);
+        auto sealed = crypto::seal(order, batch_key, organisation_.alice.key, organisation_.env);
         TRELLIS_CHECK(sealed.has_value());
         chain_ = crypto::chain_hash(order.place, *sealed);
         run.envelopes.push_back(std::move(*sealed));

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "clients/net/socket.hpp"
 #include "crypto/public/handshake.hpp"
 #include "crypto/secret/seal.hpp"
 #include "sync/wire/message.hpp"
 #include "tests/support/organisation.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace trellis::server::test {
 
@@ -21,7 +21,8 @@ public:
     ScriptedDevice(trellis::test::Organisation& organisation, std::uint8_t life);
 
     /// Connects and proves who she is; false where the relay or the network refuses.
-    bool greet(const std::string& url, crypto::ProofKind kind = crypto::ProofKind::device,
+    bool greet(const std::string& url,
+               crypto::ProofKind kind = crypto::ProofKind::device,
                const clients::SocketOptions& options = {});
     void send(const sync::Message& message);
     /// The next message of the relay; nothing once the connection has ended.

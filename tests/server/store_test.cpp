@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite_store.hpp"
+#include "server/store/sqlite_writer.hpp"
+#include "tests/server/folder.hpp"
+#include "tests/server/placed.hpp"
 
 #include <catch2/catch.hpp>
 #include <sqlite3.h>
 
 #include <algorithm>
-
-#include "server/store/sqlite_writer.hpp"
-#include "tests/server/folder.hpp"
-#include "tests/server/placed.hpp"
 
 using namespace trellis;
 using namespace trellis::server;
@@ -113,9 +112,7 @@ TEST_CASE("a pushed envelope costs one row, a commit one more for each chain and
     Opened opened(folder / "store");
     opened.found();
     auto& writer = dynamic_cast<SqliteWriter&>(*opened.writer);
-    const auto rows = [&writer] {
-        return sqlite3_total_changes64(writer.database().handle());
-    };
+    const auto rows = [&writer] { return sqlite3_total_changes64(writer.database().handle()); };
     PlacedLog log(org, space, life);
     opened.append(log.next({1, 2, 3}));  // new chains are also written once
     auto before = rows();
@@ -126,7 +123,8 @@ TEST_CASE("a pushed envelope costs one row, a commit one more for each chain and
     CHECK(rows() - before == 100 + 1 + 1);
     before = rows();
     std::vector<std::uint8_t> fifty;
-    for (std::uint8_t device = 10; device < 60; ++device) fifty.push_back(device);
+    for (std::uint8_t device = 10; device < 60; ++device)
+        fifty.push_back(device);
     opened.append(log.next(fifty));
     CHECK(rows() - before == 50 + 50 + 1);
 }
@@ -183,9 +181,10 @@ TEST_CASE("pages follow each other without a gap, and know their head", "[server
     Opened opened(folder / "store");
     opened.found();
     PlacedLog log(org, space, life);
-    for (int round = 0; round < 5; ++round) opened.append(log.next({1, 2, 3, 2}, 100));
-    const auto most = GENERATE(std::size_t{1}, std::size_t{150}, std::size_t{350},
-                               std::size_t{100'000});
+    for (int round = 0; round < 5; ++round)
+        opened.append(log.next({1, 2, 3, 2}, 100));
+    const auto most =
+        GENERATE(std::size_t{1}, std::size_t{150}, std::size_t{350}, std::size_t{100'000});
     CAPTURE(most);
     std::uint64_t at = 0;
     while (at < 20) {
@@ -232,7 +231,8 @@ TEST_CASE("a chain is fetched from any counter to any other, in pages", "[server
     Opened opened(folder / "store");
     opened.found();
     PlacedLog log(org, space, life);
-    for (int round = 0; round < 10; ++round) opened.append(log.next({1, 2, 3}, 100));
+    for (int round = 0; round < 10; ++round)
+        opened.append(log.next({1, 2, 3}, 100));
     std::vector<sync::PlacedEnvelope> mine;
     for (const auto& placed : log.all()) {
         if (placed.device == id_of<DeviceId>(2)) mine.push_back(placed);
@@ -264,8 +264,7 @@ TEST_CASE("a chain is fetched from any counter to any other, in pages", "[server
     opened.append(log.next({2}, 100));  // the walk that is remembered ends too early now
     CHECK(fetch(28, 1'000, 1).envelopes.size() == 1);
     CHECK(fetch(0, 1'000, 100'000).envelopes.size() == 11);
-    CHECK(opened.reader
-              ->chain({0, org, space, id_of<DeviceId>(9), id_of<Incarnation>(9), 0, 9, 9})
+    CHECK(opened.reader->chain({0, org, space, id_of<DeviceId>(9), id_of<Incarnation>(9), 0, 9, 9})
               ->envelopes.empty());
 }
 

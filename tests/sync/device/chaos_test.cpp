@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
+#include <array>
+#include <set>
+
 #include "tests/sync/device/relay_world.hpp"
 
 using namespace trellis;
@@ -96,12 +99,15 @@ private:
         backup.orgs = std::move(orgs);
         district.world.restore(backup, dice_.roll(2) == 0);
     }
-    /// To a copy made now, after it has lost what it writes in between and sends.
+    /// To a copy made now, after it has written and sent something more: the relay alone holds
+    /// that, so no older backup of the relay is put back after this.
     void restore_device(FakeSyncable& replica) {
         const auto copy = replica.state();
         write(replica);
         district.world.pass(replica);
-        if (replica.is_all_stored()) replica.restore(copy);
+        if (!replica.is_all_stored()) return;
+        replica.restore(copy);
+        backup_ = district.world.store;
     }
 
     Dice dice_;
@@ -112,11 +118,15 @@ private:
 }  // namespace
 
 TEST_CASE("after any bad week all devices come to hold the same", "[sync]") {
-    const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{41}));
+    const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{26}));
     CAPTURE(seed);
     BadWeek week(seed);
     for (int i = 0; i < 60; ++i) week.go_on();
     week.district.settle();
     week.district.settle();
-    week.district.require_equal(week.district.centre.texts(week.district.space).size());
+    const auto texts = week.district.centre.texts(week.district.space);
+    week.district.require_equal(texts.size());
+    std::set<std::string> found;
+    for (const auto& text : texts) found.insert(text.substr(text.find(' ') + 1));
+    REQUIRE(found.size() == week.written);
 }

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/replicas.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "core/query/export.hpp"
+#include "core/query/record_view.hpp"
+
+namespace trellis::test {
+namespace {
+
+template <class T>
+T must(Result<T> result) {
+    if (!result) FAIL(result.error().message);
+    return std::move(*result);
+}
+void must(const Result<void>& result) {
+    if (!result) FAIL(result.error().message);
+}
+
+}  // namespace
+
+core::Schema every_kind_schema() {
+    const auto json = parse_json(R"({
+      "enums":{"level":{"values":[{"code":"low"},{"code":"middle"},{"code":"high"}]}},
+      "types":[{"id":1,"name":"thing","fields":[
+        {"id":1,"name":"name","search":true,"index":true},
+        {"id":2,"name":"phone","resolver":"manual"},
+        {"id":3,"name":"most","value":"integer","resolver":"max"},
+        {"id":4,"name":"least","value":"integer","resolver":"min"},
+        {"id":5,"name":"risk","value":"enum","enum":"level","resolver":"protect"},
+        {"id":6,"name":"tags","kind":"set"},
+        {"id":7,"name":"minutes","kind":"counter"},
+        {"id":8,"name":"visits","kind":"log","fields":[{"id":1,"name":"text"},{"id":2,"name":"day","value":"date"}]},
+        {"id":9,"name":"alarm","kind":"status","levels":["raised","owned"]},
+        {"id":10,"name":"friend","value":"ref"},
+        {"id":11,"name":"born","value":"date","immutable":true},
+        {"id":12,"name":"note","kind":"text","search":true},
+        {"id":13,"name":"agreed","value":"bool"},
+        {"id":14,"name":"when","value":"instant"},
+        {"id":15,"name":"share","value":"number"}]},
+       {"id":2,"name":"other","fields":[{"id":1,"name":"name"}]}]})");
+    return must(core::Schema::parse(must(json)));
+}
+
+Replicas::Replicas(std::size_t count, std::uint64_t seed, core::Schema schema)
+    : env_(seed), schema_(std::move(schema)) {
+    Device first;
+    first.disk = std::make_unique<sqlite::MemoryDisk>("replicas-0");
+    first.schema = schema_;
+    first.replica = open(first);
+    devices_.push_back(std::move(first));
+    must((*this)[0].create_org("Test", "device 0", "ws://127.0.0.1:1/sync"));
+    space_ = must((*this)[0].create_space("school", crypto::SpaceClass::general));
+    take_entries();
+    while (devices_.size() < count) add();
+}
+
+std::unique_ptr<core::Replica> Replicas::open(const Device& device) {
+    core::ReplicaOptions options;
+    options.schema = device.schema;
+    options.database.path = "replica.db";
+    options.database.key = Bytes(32, 9);
+    options.database.cipher = sqlite::Cipher::chacha20;
+    options.database.shared_memory = false;
+    options.database.vfs = device.disk->encrypted_vfs();
+    return must(core::Replica::open(std::move(options), env_));
+}
+
+void Replicas::take_entries() {
+    while (auto entry = (*this)[0].next_entry()) {
+        entries_.push_back(*entry);
+        must((*this)[0].entry_accepted());
+    }
+}
+
+std::size_t Replicas::add(const core::Schema& schema) {
+    const std::size_t at = devices_.size();
+    crypto::InviteOrder order;
+    order.grants.push_back({space_, crypto::right_read | crypto::right_write});
+    order.expiry = (*this)[0].clock().now().time + 3'600'000;
+    order.url = "ws://127.0.0.1:1/sync";
+    const auto invite = must(crypto::parse_invite(must((*this)[0].invite(order))));
+    take_entries();
+    Device device;
+    device.disk = std::make_unique<sqlite::MemoryDisk>("replicas-" + std::to_string(at));
+    device.schema = schema;
+    device.replica = open(device);
+    auto key = must(device.replica->joining_key());
+    const auto entry = must(device.replica->join_entry(invite, key, "device", entries_));
+    must((*this)[0].receive_entries(entries_.size(), {entry}));
+    entries_.push_back(entry);
+    must(device.replica->joined(std::move(key), invite, entries_));
+    for (std::size_t i = 1; i < at; ++i) must((*this)[i].receive_entries(0, entries_));
+    devices_.push_back(std::move(device));
+    return at;
+}
+
+void Replicas::reopen(std::size_t at) { reopen(at, devices_[at].schema); }
+
+void Replicas::reopen(std::size_t at, core::Schema schema) {
+    devices_[at].replica.reset();
+    devices_[at].schema = std::move(schema);
+    devices_[at].replica = open(devices_[at]);
+}
+
+core::Received Replicas::carry(std::size_t from, std::size_t to) {
+    const auto runs = must((*this)[from].outbox(space_, 0, SIZE_MAX));
+    return must((*this)[to].receive_repair(space_, runs));
+}
+
+void Replicas::settle() {
+    for (std::size_t fresh = 1; fresh > 0;) {
+        fresh = 0;
+        for (std::size_t from = 0; from < size(); ++from) {
+            for (std::size_t to = 0; to < size(); ++to) {
+                if (from != to) fresh += carry(from, to).envelopes;
+            }
+        }
+    }
+}
+
+std::string Replicas::digest(std::size_t at) {
+    return must(core::digest_state((*this)[at], space_)).hex();
+}
+
+std::string Replicas::problems(std::size_t at) {
+    std::string text;
+    for (const auto& problem : must((*this)[at].check())) text += problem + "\n";
+    return text;
+}
+
+RecordId Replicas::put(std::size_t at, const std::string& fields_json, const std::string& key) {
+    core::PutRecord edit{space_, "thing", must(parse_json(fields_json)), {}};
+    if (!key.empty()) edit.key = key;
+    return must(write(at, std::move(edit))).written[0].record;
+}
+
+Result<core::WriteResult> Replicas::set(std::size_t at, const RecordId& record,
+                                        const std::string& json) {
+    return write(at, core::SetFields{record, must(parse_json(json))});
+}
+
+Json Replicas::get(std::size_t at, const RecordId& record) {
+    return must(core::get_record((*this)[at], record));
+}
+
+}  // namespace trellis::test

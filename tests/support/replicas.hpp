@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/replica.hpp"
+#include "core/sqlite/memory_vfs.hpp"
+#include "tests/support/fake_env.hpp"
+
+namespace trellis::test {
+
+/// A schema with a field of every kind and resolver, as type `thing`; and a bare type `other`.
+core::Schema every_kind_schema();
+
+/// Several devices of one organisation, all members of one space, with real encrypted databases
+/// on disks in memory. Envelopes are carried by hand. Fails the test where anything fails.
+class Replicas {
+public:
+    explicit Replicas(std::size_t count, std::uint64_t seed = 1,
+                      core::Schema schema = every_kind_schema());
+
+    [[nodiscard]] core::Replica& operator[](std::size_t at) { return *devices_[at].replica; }
+    [[nodiscard]] const SpaceId& space() const { return space_; }
+    [[nodiscard]] FakeEnv& env() { return env_; }
+    [[nodiscard]] std::size_t size() const { return devices_.size(); }
+
+    std::size_t add() { return add(schema_); }
+    std::size_t add(const core::Schema& schema);
+    /// Closes a device's database and opens it again, under another schema if one is given.
+    void reopen(std::size_t at);
+    void reopen(std::size_t at, core::Schema schema);
+
+    /// What `from` has sealed of itself, to `to`.
+    core::Received carry(std::size_t from, std::size_t to);
+    /// Everything of everybody to everybody, until nothing new comes in.
+    void settle();
+
+    std::string digest(std::size_t at);
+    /// What check() complains of, one line each.
+    std::string problems(std::size_t at);
+
+    // Short ways to write and read.
+    RecordId put(std::size_t at, const std::string& fields_json, const std::string& key = {});
+    Result<core::WriteResult> write(std::size_t at, core::Edit edit) {
+        return (*this)[at].write(space_, {std::move(edit)});
+    }
+    Result<core::WriteResult> set(std::size_t at, const RecordId& record, const std::string& json);
+    Json get(std::size_t at, const RecordId& record);
+
+private:
+    struct Device {
+        std::unique_ptr<sqlite::MemoryDisk> disk;
+        std::unique_ptr<core::Replica> replica;
+        core::Schema schema;
+    };
+    std::unique_ptr<core::Replica> open(const Device& device);
+    void take_entries();
+
+    FakeEnv env_;
+    core::Schema schema_;
+    std::vector<Device> devices_;
+    std::vector<Bytes> entries_;
+    SpaceId space_;
+};
+
+}  // namespace trellis::test
