@@ -2,12 +2,16 @@
 #pragma once
 
 #include <map>
+#include <string_view>
 
 #include "clients/demo/device.hpp"
 #include "clients/demo/stage.hpp"
 #include "clients/demo/words.hpp"
 
 namespace trellis::demo {
+
+/// In the organisation's name, which no verb shows: looked for beside the planted words.
+inline constexpr std::string_view org_word = "Tarquenwold";
 
 struct DemoOptions {
     std::string trellis;
@@ -89,7 +93,6 @@ private:
     std::unique_ptr<Device> ana_;
     std::unique_ptr<Device> ben_;
     std::map<std::string, std::string> people_;  ///< device id → person
-    std::string org_word_;
     std::string space_;
     std::string space_name_;
     std::string family_;       ///< the household both liaisons call

@@ -6,8 +6,8 @@ namespace trellis::demo {
 namespace {
 
 constexpr std::size_t families = 40;
-constexpr std::size_t parents = 30;
-constexpr std::size_t needs = 24;
+constexpr std::size_t parents = 27;
+constexpr std::size_t needs = 28;
 
 }  // namespace
 

@@ -61,13 +61,12 @@ Result<void> Demo::stop_server() {
 Result<void> Demo::found_district() {
     stage_.step(2, "A district is made, and its roster imported.");
     const Device::Place place{options_.trellis, folder_, path("certificate.pem")};
-    org_word_ = words_.name();
     const auto desk_word = words_.name();
     centre_ = std::make_unique<Device>("Centre", "centre.db", place);
     TRELLIS_DO(centre_->open());
     TRELLIS_TRY(const auto made,
                 centre_->call(request("org_create",
-                                      {{"name", "Grand Bend ISD " + org_word_},
+                                      {{"name", "Grand Bend ISD " + std::string(org_word)},
                                        {"device_name", "Centre, desk of Dr " + desk_word},
                                        {"url", "wss://localhost:" + std::to_string(port_) +
                                                    "/sync"}})));

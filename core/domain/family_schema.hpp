@@ -6,7 +6,7 @@
 namespace trellis::core {
 
 /// The schema a district starts with (core/domain/README.md), as JSON.
-const char* family_schema_text();
+std::string family_schema_text();
 
 /// The same, parsed. Requires: our own files are right, which a test sees to.
 Schema family_schema();

@@ -85,7 +85,7 @@ Result<void> Ledger::receive(std::uint64_t from, const std::vector<Bytes>& entri
                                  entries_.begin() + static_cast<std::ptrdiff_t>(confirmed_));
     bool ours = true;
     for (std::size_t i = 0; i < entries.size(); ++i) {
-        const std::uint64_t index = from + i;
+        const std::size_t index = static_cast<std::size_t>(from) + i;
         if (index < confirmed_) {
             if (entries[i] == entries_[index]) continue;
             return Error{Code::fork,
@@ -107,7 +107,7 @@ Result<void> Ledger::rebuild(std::vector<Bytes> confirmed, const std::vector<Byt
     TRELLIS_TRY(auto membership, verify(confirmed));
     crypto::Keyring keyring;
     keyring.update(membership, *key_);
-    const std::uint64_t known = confirmed.size();
+    const std::size_t known = confirmed.size();
     std::vector<Bytes> all = std::move(confirmed);
     for (const auto& entry : waiting) {
         // Still the next one where it stands; else made anew from its ops.
@@ -127,7 +127,7 @@ Result<void> Ledger::rebuild(std::vector<Bytes> confirmed, const std::vector<Byt
     }
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_.database));
     TRELLIS_DO(store_.database.run("DELETE FROM _entry WHERE confirmed=0"));
-    for (std::uint64_t i = confirmed_; i < all.size(); ++i) TRELLIS_DO(keep(i, all[i], i < known));
+    for (std::size_t i = confirmed_; i < all.size(); ++i) TRELLIS_DO(keep(i, all[i], i < known));
     TRELLIS_DO(transaction.commit());
     membership_ = std::move(membership);
     entries_ = std::move(all);

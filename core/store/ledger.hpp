@@ -54,7 +54,7 @@ private:
     std::optional<crypto::Membership> membership_;
     crypto::Keyring keyring_;
     std::vector<Bytes> entries_;
-    std::uint64_t confirmed_ = 0;
+    std::size_t confirmed_ = 0;
 };
 
 }  // namespace trellis::core

@@ -31,7 +31,8 @@ core::Schema every_kind_schema() {
         {"id":5,"name":"risk","value":"enum","enum":"level","resolver":"protect"},
         {"id":6,"name":"tags","kind":"set"},
         {"id":7,"name":"minutes","kind":"counter"},
-        {"id":8,"name":"visits","kind":"log","fields":[{"id":1,"name":"text"},{"id":2,"name":"day","value":"date"}]},
+        {"id":8,"name":"visits","kind":"log","fields":[
+          {"id":1,"name":"text"},{"id":2,"name":"day","value":"date"}]},
         {"id":9,"name":"alarm","kind":"status","levels":["raised","owned"]},
         {"id":10,"name":"friend","value":"ref"},
         {"id":11,"name":"born","value":"date","immutable":true},

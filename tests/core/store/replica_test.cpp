@@ -198,7 +198,8 @@ TEST_CASE("a query reads views and nothing else", "[core]") {
     CHECK(print_json(*rows) == R"([{"name":"b"}])");
     for (const auto* sql : {"DELETE FROM thing", "SELECT * FROM _t_1", "SELECT * FROM sqlite_schema",
                             "PRAGMA user_version", "ATTACH 'x' AS y", "SELECT value FROM _meta",
-                            "INSERT INTO _t_1(id) VALUES(1)", "WITH x AS (SELECT m FROM _t_1) SELECT * FROM x",
+                            "INSERT INTO _t_1(id) VALUES(1)",
+                            "WITH x AS (SELECT m FROM _t_1) SELECT * FROM x",
                             "WITH thing AS (SELECT m FROM \"_T_1\") SELECT * FROM thing"}) {
         CAPTURE(sql);
         const auto refused = core::run_query(replicas[0], sql, {});

@@ -151,7 +151,7 @@ TEST_CASE("any bit changed on the way is noticed", "[sync]") {
     }
 }
 
-TEST_CASE("every message may come twice; a frame that is replayed ends the connection", "[sync]") {
+TEST_CASE("every message may come twice, and a frame that is replayed ends the connection", "[sync]") {
     Scene scene(3);
     auto pen = scene.pen(1);
     const auto steps = conversation(scene, pen);
