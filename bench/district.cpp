@@ -25,11 +25,13 @@ void BenchEnv::random(std::span<std::uint8_t> out) {
     }
 }
 
-District::District(std::string folder, std::size_t devices) : folder_(std::move(folder)) {
+District::District(std::string folder, std::size_t devices, Confirm confirm)
+    : folder_(std::move(folder)) {
     std::filesystem::create_directories(folder_);
     devices_.push_back(must(core::Replica::open(options(0), env_), "opening a database"));
     must(device(0).create_org("bench", "centre", "ws://127.0.0.1:1/sync"), "founding");
     space_ = must(device(0).create_space("school", crypto::SpaceClass::general), "a space");
+    if (confirm == Confirm::by_relay) return;
     take_entries();
     while (devices_.size() < devices) add_device();
 }

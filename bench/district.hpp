@@ -31,7 +31,9 @@ private:
 /// program with a sentence where anything fails.
 class District {
 public:
-    District(std::string folder, std::size_t devices);
+    /// Who confirms entries of the membership log: this class, or a relay of the benchmark's.
+    enum class Confirm : std::uint8_t { at_once, by_relay };
+    District(std::string folder, std::size_t devices, Confirm confirm = Confirm::at_once);
 
     [[nodiscard]] core::Replica& device(std::size_t at) { return *devices_[at]; }
     [[nodiscard]] const SpaceId& space() const { return space_; }

@@ -21,6 +21,37 @@ Digest roll_over(Cursor cursor, const std::vector<Digest>& chains) {
     return cursor.head;
 }
 
+/// Others have seen our log up to here, which has not all come to this device yet.
+std::string seen_ahead(SpaceIndex space) { return "seen_ahead " + std::to_string(space); }
+
+Result<std::uint64_t> kept_word(Store& store, SpaceIndex space) {
+    TRELLIS_TRY(const auto kept, store.meta(seen_ahead(space)));
+    if (!kept) return std::uint64_t{0};
+    TRELLIS_TRY(const auto json, parse_json(as_text(*kept)));
+    const auto* position = json.integer();
+    return position == nullptr ? std::uint64_t{0} : static_cast<std::uint64_t>(*position);
+}
+
+Result<void> keep_word(Store& store, SpaceIndex space, std::uint64_t position) {
+    return store.set_meta(seen_ahead(space), as_bytes(std::to_string(position)));
+}
+
+/// Another device has seen the log up to `position`: which of our own changes is that?
+Result<void> raise_seen(Store& store, SpaceState& space, std::uint64_t position) {
+    TRELLIS_TRY(auto select, store.database.prepare(
+        "SELECT ifnull(max(last),0) FROM _own_place WHERE space=?1 AND position<=?2"));
+    select.bind(1, std::int64_t{space.index}).bind(2, static_cast<std::int64_t>(position));
+    TRELLIS_TRY(const bool found, select.step());
+    const auto seen = found ? static_cast<Counter>(select.integer(0)) : 0;
+    select.reset();
+    if (seen <= space.seen) return {};
+    space.seen = seen;
+    TRELLIS_TRY(auto forget,
+                store.database.prepare("DELETE FROM _own_place WHERE space=?1 AND last<?2"));
+    forget.bind(1, std::int64_t{space.index}).bind(2, static_cast<std::int64_t>(seen));
+    return forget.run();
+}
+
 }  // namespace
 
 std::optional<crypto::SignKey> Replica::relay_key() const {
@@ -128,6 +159,8 @@ Result<Received> Replica::receive(const SpaceId& id, const Cursor& from, const C
         }
         space.cursor = to;
         TRELLIS_DO(note_own_places(space, own, from.position, runs));
+        TRELLIS_TRY(const auto kept, kept_word(*store_, space.index));
+        TRELLIS_DO(raise_seen(*store_, space, kept));
         return store_->spaces.save(space);
     });
 }
@@ -167,6 +200,7 @@ Result<void> Replica::move_cursor(const SpaceId& id, const Cursor& to) {
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
     TRELLIS_DO(store_->database.run("DELETE FROM _own_place WHERE space=" +
                                     std::to_string(space.index)));
+    TRELLIS_DO(keep_word(*store_, space.index, 0));
     space.told = 0;
     TRELLIS_DO(store_->spaces.save(space));
     return transaction.commit();
@@ -224,20 +258,14 @@ Result<void> Replica::receive_seen(const SpaceId& id, const DeviceId& by, const 
                                              crypto::seen_digest(id, place), word.signature)) {
         return Error{Code::corrupt, "a device's word about what it has seen is not genuine"};
     }
-    TRELLIS_TRY(auto select, store_->database.prepare(
-        "SELECT ifnull(max(last),0) FROM _own_place WHERE space=?1 AND position<=?2"));
-    select.bind(1, std::int64_t{space.index}).bind(2, static_cast<std::int64_t>(word.position));
-    TRELLIS_TRY(const bool found, select.step());
-    const auto seen = found ? static_cast<Counter>(select.integer(0)) : 0;
-    select.reset();
-    if (seen <= space.seen) return {};
-    space.seen = seen;
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
-    TRELLIS_TRY(auto forget, store_->database.prepare(
-        "DELETE FROM _own_place WHERE space=?1 AND last<?2"));
-    forget.bind(1, std::int64_t{space.index}).bind(2, static_cast<std::int64_t>(seen));
-    TRELLIS_DO(forget.run());
-    TRELLIS_DO(store_->spaces.save(space));
+    // A word may overtake the envelopes it is about; the relay says it only once.
+    TRELLIS_TRY(const auto kept, kept_word(*store_, space.index));
+    if (word.position > std::max(kept, space.cursor.position)) {
+        TRELLIS_DO(keep_word(*store_, space.index, word.position));
+    }
+    TRELLIS_DO(raise_seen(*store_, space, word.position));
+    if (space.seen != known->seen) TRELLIS_DO(store_->spaces.save(space));
     return transaction.commit();
 }
 
