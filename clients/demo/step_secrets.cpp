@@ -32,8 +32,11 @@ Result<void> Demo::search_plain_view() {
         TRELLIS_TRY(const auto reply, centre_->call(request(op)));
         view += op == std::string_view("export") ? text_in(reply, "canonical") : print_json(reply);
     }
-    TRELLIS_TRY(const auto past, centre_->call(request("history", {{"rec", duplicate_}})));
-    view += print_json(past);
+    // What is no longer shown, such as a reason or a number that was replaced, is in the past.
+    for (const auto& record : {duplicate_, worker_}) {
+        TRELLIS_TRY(const auto past, centre_->call(request("history", {{"rec", record}})));
+        view += print_json(past);
+    }
     TRELLIS_DO(clients::write_file(path("plain-view.json"), as_bytes(view), true));
     Search search(words_.taken());
     TRELLIS_DO(search.add_file(path("plain-view.json")));
@@ -72,7 +75,10 @@ Result<void> Demo::search_server() {
     stage_.promise(total > 0 && search.found().empty(),
                    "In " + size_text(total) + " of the server's files and of all that it received, "
                    "the search finds " + (which.empty() ? "none" : "these:" + which) + ".");
-    for (auto* device : devices()) TRELLIS_DO(search.add_file(device->database()));
+    for (auto* device : devices()) {
+        TRELLIS_TRY(const auto size, search.add_file(device->database()));
+        total += size;
+    }
     stage_.promise(search.found().empty(), "Nor in the devices' own files: they are encrypted, too.");
     return show_sizes();
 }

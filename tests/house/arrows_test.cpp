@@ -54,7 +54,7 @@ const std::map<std::string, Rooms>& arrows() {
                               "crypto"})},
         {"clients/demo", with({"clients", "core/net", "core/domain", "core/record", "core/edit.hpp"})},
         {"tests", {"core", "crypto", "sync", "server", "clients", "bench"}},
-        {"bench", {"core", "crypto", "sync", "tests/support", "clients/net", "server"}},
+        {"bench", {"core", "crypto", "sync", "tests/support", "tests/server", "clients/net"}},
     };
     return table;
 }

@@ -29,6 +29,7 @@ public:
 
     /// 0 where it ended before it was ready.
     std::uint16_t port() const { return port_; }
+    pid_t process() const { return process_; }
     std::string url(const std::string& scheme = "ws") const;
     void signal(int number) const;
     /// Waits for its end.

@@ -66,15 +66,15 @@ bool ScriptedDevice::found(const std::string& url) {
     return true;
 }
 
-std::optional<sync::Opened> ScriptedDevice::open(const Cursor& from) {
-    send(sync::Credit{limits::credit_default});
+std::optional<sync::Opened> ScriptedDevice::open(const Cursor& from, bool follow) {
+    if (follow) send(sync::Credit{limits::credit_default});
     sync::Open open;
     open.space = organisation_.school;
     open.incarnation = from.incarnation;
     open.position = from.position;
     open.head = short_digest(from.head);
     open.own = incarnation_;
-    open.follow = true;
+    open.follow = follow;
     send(open);
     return await<sync::Opened>();
 }

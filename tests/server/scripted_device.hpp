@@ -39,7 +39,8 @@ public:
     /// Founds the organisation at a new relay: genesis and the two spaces.
     bool found(const std::string& url);
     /// Opens the space `school`.
-    std::optional<sync::Opened> open(const Cursor& from = {});
+    /// Without `follow` it grants no credit and hears of nobody else's work.
+    std::optional<sync::Opened> open(const Cursor& from = {}, bool follow = true);
     /// Seals and pushes one run of new envelopes, a body each.
     void push(std::size_t envelopes, std::string_view body = "nothing in particular");
     Counter sealed() const { return sealed_; }

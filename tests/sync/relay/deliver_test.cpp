@@ -195,6 +195,9 @@ TEST_CASE("a place in the log is known by its hash", "[sync]") {
     auto other_head = cursor;
     other_head.head.bytes[0] ^= 1;
     CHECK_FALSE(known(other_head));
+    auto end_head = kept.end;
+    end_head.head.bytes[0] ^= 1;
+    CHECK_FALSE(known(end_head));
     auto nowhere = cursor;
     nowhere.incarnation = {};
     CHECK_FALSE(known(nowhere));

@@ -128,14 +128,22 @@ TEST_CASE("another envelope at a place that is taken is a fork", "[sync]") {
     std::vector<Bytes> envelopes;
     for (int i = 0; i < 80; ++i)
         envelopes.push_back(pen.write(scene.env));
-    Line line(scene);
-    line.greet(1).open({}, false);
-    line.expect<Opened>();
-    line.push(1, envelopes);
-    line.expect<Stored>();
+    auto line = std::make_unique<Line>(scene);
+    line->greet(1).open({}, false);
+    line->expect<Opened>();
+    line->push(1, envelopes);
+    line->expect<Stored>();
+    // What the relay no longer remembers it asks the store for.
+    const bool remembers = GENERATE(true, false);
+    if (!remembers) {
+        scene.restart();
+        line = std::make_unique<Line>(scene);
+        line->greet(1).open({}, false);
+        line->expect<Opened>();
+    }
     const auto refused = [&](Counter first, std::vector<Bytes> bytes) {
-        line.push(first, std::move(bytes));
-        const auto answer = line.expect<PushRefused>();
+        line->push(first, std::move(bytes));
+        const auto answer = line->await<PushRefused>();
         CHECK(answer.code == Code::fork);
         CHECK(answer.first == first);
         CHECK(logged(scene) == 80);
@@ -149,9 +157,10 @@ TEST_CASE("another envelope at a place that is taken is a fork", "[sync]") {
     last.last = 79;
     refused(80, {last.write(scene.env, 1, "other")});
     refused(80, {last.write(scene.env, 5, "other")});
+    CHECK((scene.host->figures.chains > 0) == !remembers);
     // The device goes on where it was.
-    line.push(81, {pen.write(scene.env)});
-    CHECK(line.expect<Stored>().last == 81);
+    line->push(81, {pen.write(scene.env)});
+    CHECK(line->expect<Stored>().last == 81);
 }
 
 TEST_CASE("a signature that is not the author's is refused and forks nobody", "[sync]") {
@@ -308,6 +317,26 @@ TEST_CASE("what a former member wrote before its end is still taken, and no more
     CHECK(line.expect<Stored>().last == 2);
     line.push_of(pen, 3, {envelopes[2]});
     CHECK(line.expect<PushRefused>().code == Code::denied);
+}
+
+TEST_CASE("a former member cannot rewrite what led to its end", "[sync]") {
+    Scene scene(3);
+    auto pen = scene.pen(1);
+    auto other = pen.copy();
+    const auto actor = crypto::actor_id(pen.space, pen.device, pen.incarnation);
+    const auto agreed = pen.write(scene.env);
+    const crypto::Cutoff cutoff{
+        .space = scene.space, .actor = actor, .counter = 1, .chain = pen.chain};
+    const auto entry = crypto::revoke_device(scene.author(), scene.devices[1], {cutoff});
+    REQUIRE(entry);
+    scene.add_entry(*entry);
+    Line line(scene);
+    line.greet(2).open({}, false);
+    line.expect<Opened>();
+    line.push_of(pen, 1, {other.write(scene.env, 1, "other")});
+    CHECK(line.expect<PushRefused>().code == Code::denied);
+    line.push_of(pen, 1, {agreed});
+    CHECK(line.expect<Stored>().last == 1);
 }
 
 TEST_CASE("a push for a space that is not open gets its answer", "[sync]") {
