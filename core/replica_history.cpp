@@ -47,6 +47,7 @@ Result<std::vector<Replica::Past>> Replica::history(const SpaceId& id, const Rec
 Result<void> Replica::rebuild_rows(const SpaceState& space, ActorIndex own,
                                    std::vector<Change>& tail) {
     TRELLIS_DO(store_->records.clear(space.index));
+    store_->links.forget();
     Applier applier(store_->records, store_->links, store_->actors);
     Replay replay(*store_, ledger_, sealed_);
     const Replay::Visit visit = [&](Replay::Step& step) -> Result<void> {

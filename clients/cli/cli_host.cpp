@@ -76,7 +76,8 @@ Result<sync::SessionProgress> CliHost::sync_once(core::Replica& replica,
     }
     const auto end = env_.monotonic_time() + deadline_ms;
     SocketOptions options = trust_;
-    options.deadline = std::min(options.deadline, milliseconds(std::max<std::int64_t>(deadline_ms, 1)));
+    const milliseconds all(std::max<std::int64_t>(deadline_ms, 1));
+    options.deadline = std::min(options.deadline, all);
     TRELLIS_TRY(auto socket, ClientSocket::connect(loop_, replica.url(), options));
     sync::SessionOptions session_options;
     session_options.follow = false;

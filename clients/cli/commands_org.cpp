@@ -92,7 +92,8 @@ Result<void> invite(Desk& desk, const Arguments& arguments) {
     request.set("expires_ms", arguments.hours * hour_ms);
     TRELLIS_TRY(const auto reply, desk.call(request));
     if (sent_as_json(desk, reply)) return {};
-    desk.say("Good for one device until " + text_of_instant(*reply["expires_ms"].integer()) + ":\n");
+    desk.say("Good for one device until " + text_of_instant(*reply["expires_ms"].integer()) +
+             ":\n");
     desk.say(desk.out().paint(Colour::bold, text_in(reply, "invite")) + "\n");
     sync_if_possible(desk);
     desk.say("On the new device: trellis join INVITE --name \"Ana's tablet\"");

@@ -200,8 +200,8 @@ std::string values_of(Desk& desk, const core::Field& field) {
     constexpr std::string_view words[] = {"yes or no", "whole number", "number", "text", "moment",
                                           "date", "code", "record", "bytes"};
     std::string text;
-    const auto& codes = field.kind == core::FieldKind::status ? field.levels
-                                                              : desk.schema().codes(field.enumeration);
+    const bool is_status = field.kind == core::FieldKind::status;
+    const auto& codes = is_status ? field.levels : desk.schema().codes(field.enumeration);
     for (const auto& code : codes) text += (text.empty() ? "" : " ") + code;
     return text.empty() ? std::string(words[static_cast<std::size_t>(field.value)]) : text;
 }

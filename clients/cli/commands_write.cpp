@@ -122,8 +122,8 @@ Result<void> advance(Desk& desk, const Arguments& arguments) {
     TRELLIS_DO(field_of(what, arguments));
     TRELLIS_TRY(const auto tokens, open_tokens(what, arguments));
     if (tokens.array()->size() > 1) {
-        return Error{Code::invalid, arguments.field + " has more than one open alarm: name one with "
-                                                      "--token"};
+        return Error{Code::invalid,
+                     arguments.field + " has more than one open alarm: name one with --token"};
     }
     what.request.set("token", tokens.array()->front());
     what.request.set("level", arguments.level);

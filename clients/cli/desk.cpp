@@ -29,7 +29,8 @@ Result<void> make_folder(const std::string& path) {
     if (folder.empty() || fs::exists(folder, failure)) return {};
     fs::create_directories(folder, failure);
     if (failure) {
-        return Error{Code::denied, "making the folder " + folder.string() + ": " + failure.message()};
+        return Error{Code::denied,
+                     "making the folder " + folder.string() + ": " + failure.message()};
     }
     fs::permissions(folder, fs::perms::owner_all, failure);
     return {};
@@ -205,9 +206,9 @@ int complain(const Error& error, const CommonOptions& options) {
         std::fprintf(stdout, "%s\n", print_json(reply).c_str());
     } else {
         const Terminal terminal(stderr, !options.no_color);
+        const auto code = "[" + std::string(to_string(error.code)) + "]";
         terminal.print(terminal.paint(Colour::red, "trellis: ") + tame(error.message) + " " +
-                       terminal.paint(Colour::faint, "[" + std::string(to_string(error.code)) + "]") +
-                       "\n");
+                       terminal.paint(Colour::faint, code) + "\n");
     }
     return error.code == Code::invalid ? 2 : 1;
 }

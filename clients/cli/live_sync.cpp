@@ -93,7 +93,8 @@ void LiveSync::outbox_changed() {
 }
 
 void LiveSync::report(bool connected, const std::optional<Error>& why) {
-    Json event = session_ == nullptr ? Json(Json::Object{}) : progress_to_json(session_->progress());
+    Json event{Json::Object{}};
+    if (session_ != nullptr) event = progress_to_json(session_->progress());
     event.set("event", "sync");
     event.set("connected", connected);
     if (why) {

@@ -13,8 +13,10 @@ namespace {
 int repl(const CommonOptions& options) {
     ClientEnv env(options.verbose);
     if (options.key_file.empty()) {
-        std::fprintf(stderr, "trellis: without --key-file the key lies beside the database, in %s.key: "
-                             "for trying out only\n", options.database.c_str());
+        std::fprintf(stderr,
+                     "trellis: without --key-file the key lies beside the database, in %s.key: "
+                     "for trying out only\n",
+                     options.database.c_str());
     }
     auto schema = schema_of(options);
     if (!schema) return complain(schema.error(), options);

@@ -38,7 +38,8 @@ Result<void> Demo::go_online() {
             TRELLIS_TRY(const auto done, device->call(request("sync")));
             const bool is_liaison = device == ana_.get() || device == ben_.get();
             if (round > 0) continue;
-            if (is_liaison) offline_wire_ += static_cast<std::uint64_t>(number_in(done, "bytes_up"));
+            const auto up = static_cast<std::uint64_t>(number_in(done, "bytes_up"));
+            if (is_liaison) offline_wire_ += up;
             table.add({device->person(), bytes_of(done, "bytes_up"), bytes_of(done, "bytes_down"),
                        std::to_string(number_in(done, "changes"))});
         }

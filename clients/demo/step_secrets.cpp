@@ -75,11 +75,14 @@ Result<void> Demo::search_server() {
     stage_.promise(total > 0 && search.found().empty(),
                    "In " + size_text(total) + " of the server's files and of all that it received, "
                    "the search finds " + (which.empty() ? "none" : "these:" + which) + ".");
+    std::uint64_t own = 0;
     for (auto* device : devices()) {
         TRELLIS_TRY(const auto size, search.add_file(device->database()));
-        total += size;
+        own += size;
     }
-    stage_.promise(search.found().empty(), "Nor in the devices' own files: they are encrypted, too.");
+    stage_.promise(own > 0 && search.found().empty(),
+                   "Nor in the " + size_text(own) + " of the devices' files: they are encrypted, "
+                   "too.");
     return show_sizes();
 }
 
@@ -101,13 +104,15 @@ Result<void> Demo::show_sizes() {
     add("Everything on the server's disk", all, stored);
     add("Everything on a device's disk, searchable", all, device);
     stage_.show(table);
-    stage_.promise(roster_wire_ < all && kept < all, "Sealed, it is smaller than the plain JSON.");
+    stage_.promise(roster_wire_ < all && kept < all,
+                   "Sealed, it is smaller than the plain JSON.");
     return {};
 }
 
 Result<void> Demo::finish() {
     for (auto* device : devices()) {
-        if (!device->close()) return Error{Code::internal, device->person() + "'s repl ended badly"};
+        if (device->close()) continue;
+        return Error{Code::internal, device->person() + "'s repl ended badly"};
     }
     std::error_code failure;
     if (!options_.keep) {

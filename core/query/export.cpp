@@ -35,8 +35,8 @@ Result<void> walk(Replica& replica, const SpaceState& space, const Each& each) {
             TRELLIS_TRY(Json record, view_record(replica, place));
             each(std::move(record));
         }
-        TRELLIS_TRY(const auto links, store.links.load(space.index, type.id));
-        for (const auto& same : links.classes()) {
+        TRELLIS_TRY(const auto* links, store.links.load(space.index, type.id));
+        for (const auto& same : links->classes()) {
             Json line;
             line.set("type", type.name);
             line.set("space", space.id.hex());

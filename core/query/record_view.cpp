@@ -157,8 +157,8 @@ Result<Json> view_record(Replica& replica, const Place& place) {
         TRELLIS_DO(view_field(store, place, field, *state, record));
     }
     if (!state->frozen_by.empty()) record.set("frozen", true);
-    TRELLIS_TRY(const auto links, store.links.load(place.space, place.type));
-    const auto same = links.same_as(place.record);
+    TRELLIS_TRY(const auto* links, store.links.load(place.space, place.type));
+    const auto same = links->same_as(place.record);
     if (same.size() > 1) {
         Json list{Json::Array{}};
         for (const auto& each : same) list.push(each.hex());

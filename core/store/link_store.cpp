@@ -9,6 +9,7 @@ Result<void> LinkStore::link(SpaceIndex space, TypeId type, const Dot& dot, cons
                              const Link& link) {
     const auto* actor = actors_.find(space, dot.actor);
     TRELLIS_CHECK(actor != nullptr);
+    forget();
     TRELLIS_TRY(auto insert, database_.prepare(
         "INSERT OR REPLACE INTO _link(space, type, id, a, b) VALUES(?1,?2,?3,?4,?5)"));
     insert.bind(1, std::int64_t{space}).bind(2, std::int64_t{type});
@@ -20,6 +21,7 @@ Result<void> LinkStore::link(SpaceIndex space, TypeId type, const Dot& dot, cons
 
 Result<void> LinkStore::unlink(SpaceIndex space, TypeId type, const RecordId& record,
                                const Unlink& unlink) {
+    forget();
     TRELLIS_TRY(auto remove, database_.prepare(
         "DELETE FROM _link WHERE space=?1 AND type=?2 AND id=?3 AND a=?4 AND b=?5"));
     const auto [a, b] = std::minmax({record, unlink.other});
@@ -34,7 +36,9 @@ Result<void> LinkStore::unlink(SpaceIndex space, TypeId type, const RecordId& re
     return {};
 }
 
-Result<Links> LinkStore::load(SpaceIndex space, TypeId type) {
+Result<const Links*> LinkStore::load(SpaceIndex space, TypeId type) {
+    const auto known = known_.find({space, type});
+    if (known != known_.end()) return &known->second;
     Links links;
     TRELLIS_TRY(auto select,
                 database_.prepare("SELECT id, a, b FROM _link WHERE space=?1 AND type=?2"));
@@ -48,7 +52,7 @@ Result<Links> LinkStore::load(SpaceIndex space, TypeId type) {
     }
     std::sort(links.facts.begin(), links.facts.end(),
               [](const LinkFact& a, const LinkFact& b) { return a.dot < b.dot; });
-    return links;
+    return &known_.emplace(std::pair(space, type), std::move(links)).first->second;
 }
 
 }  // namespace trellis::core

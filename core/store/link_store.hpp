@@ -16,11 +16,15 @@ public:
                       const Link& link);
     Result<void> unlink(SpaceIndex space, TypeId type, const RecordId& record,
                         const Unlink& unlink);
-    Result<Links> load(SpaceIndex space, TypeId type);
+    /// Borrowed until the next change of links.
+    Result<const Links*> load(SpaceIndex space, TypeId type);
+    /// Forgets what memory mirrors: after a rollback, or when rows were changed elsewhere.
+    void forget() { known_.clear(); }
 
 private:
     sqlite::Database& database_;
     Actors& actors_;
+    std::map<std::pair<SpaceIndex, TypeId>, Links> known_;
 };
 
 }  // namespace trellis::core

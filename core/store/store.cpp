@@ -60,6 +60,7 @@ Result<void> Store::set_meta(std::string_view name, ByteView value) {
 
 void Store::roll_back() {
     database.rollback();
+    links.forget();
     // What memory mirrors is read again; a failure here would show at the next use anyway.
     if (auto result = actors.load(); !result) env.log("store.reload", to_string(result.error().code));
     if (auto result = spaces.load(); !result) env.log("store.reload", to_string(result.error().code));

@@ -263,8 +263,8 @@ Result<Written> Writer::write_edit(const LinkRecords& edit) {
         TRELLIS_TRY(const Dot dot, perform(target.type->id, edit.a, Link{edit.b}));
         return Written{dot, edit.a};
     }
-    TRELLIS_TRY(const auto links, store_.links.load(space(), target.type->id));
-    TRELLIS_TRY(auto unlink, unlink_of(links, edit.a, edit.b));
+    TRELLIS_TRY(const auto* links, store_.links.load(space(), target.type->id));
+    TRELLIS_TRY(auto unlink, unlink_of(*links, edit.a, edit.b));
     TRELLIS_TRY(const Dot dot, perform(target.type->id, edit.a, std::move(unlink)));
     return Written{dot, edit.a};
 }

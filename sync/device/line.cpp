@@ -135,7 +135,6 @@ void Line::close() {
 
 void Line::fail(const Error& error) {
     if (is_closed()) return;
-    if (heard_bye_) frames_.clear();
     if (stage_ == Stage::open && !heard_bye_) send(Bye{error.code, error.message});
     stage_ = Stage::closed;
     farewell_ = DeviceClose{error.code};

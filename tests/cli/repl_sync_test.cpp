@@ -15,7 +15,8 @@ struct District {
     std::string space;
 
     District() {
-        REQUIRE(centre.code(R"({"op":"org_create","name":"D","url":")" + server.url() + "\"}") == "");
+        const auto found = R"({"op":"org_create","name":"D","url":")" + server.url() + "\"}";
+        REQUIRE(centre.code(found) == "");
         space = text_of(centre.ask(R"({"op":"space_create","name":"School"})"), "space");
         REQUIRE(centre.code(R"({"op":"sync"})") == "");
     }

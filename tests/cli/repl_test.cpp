@@ -42,7 +42,8 @@ TEST_CASE("the repl answers every line once, with the id it was asked with", "[c
     CHECK(hello["interface"] == Json(1));
     CHECK(hello["version"].string() != nullptr);
     CHECK_FALSE(hello.has("org"));
-    CHECK(repl.ask(R"({"id":{"a":[1,null]},"op":"hello"})")["id"] == *parse_json(R"({"a":[1,null]})"));
+    const auto strange = repl.ask(R"({"id":{"a":[1,null]},"op":"hello"})");
+    CHECK(strange["id"] == *parse_json(R"({"a":[1,null]})"));
     CHECK_FALSE(repl.ask(R"({"op":"hello"})").has("id"));
     CHECK(repl.ask(R"({"id":"x","op":"nonsense"})")["id"] == Json("x"));
 }
@@ -102,18 +103,20 @@ TEST_CASE("an alarm is raised, moved on and closed by its token", "[cli]") {
     World world;
     const auto record = text_of(world.put("escalation", R"({"reason":"heat is off"})"), "rec");
     auto& repl = world.repl;
-    const auto raised = repl.ask(world.on("raise", record, R"(,"field":"status","level":"raised")"));
+    const auto raised =
+        repl.ask(world.on("raise", record, R"(,"field":"status","level":"raised")"));
     const auto token = text_of(raised, "token");
-    CHECK(repl.code(world.on("advance", record, R"(,"field":"status","level":"owned","token":")" +
-                                                    token + "\"")) == "");
+    const std::string status_to = R"(,"field":"status","level":"owned","token":")";
+    CHECK(repl.code(world.on("advance", record, status_to + token + "\"")).empty());
     const auto status = repl.ask(world.on("get", record, ""))["fields"]["status"];
     CHECK(status["level"] == Json("owned"));
     const auto open = text_of(status["tokens"].array()->at(0), "token");
-    CHECK(repl.code(world.on("close", record, R"(,"field":"status","reason":"resolved","tokens":[")" +
-                                                  open + "\"]")) == "");
+    const auto closing = world.on("close", record,
+                                  R"(,"field":"status","reason":"resolved","tokens":[")" + open +
+                                      "\"]");
+    CHECK(repl.code(closing).empty());
     CHECK(repl.ask(world.on("get", record, ""))["fields"]["status"]["tokens"].array()->empty());
-    CHECK(repl.code(world.on("close", record, R"(,"field":"status","reason":"resolved","tokens":[")" +
-                                                  open + "\"]")) == "conflict");
+    CHECK(repl.code(closing) == "conflict");
 }
 
 TEST_CASE("a batch is one change, all or nothing", "[cli]") {
@@ -137,8 +140,8 @@ TEST_CASE("reading verbs answer rows, and a query may only read", "[cli]") {
     const auto record = text_of(world.put("household", R"({"display_name":"Ruiz"})"), "rec");
     auto& repl = world.repl;
     CHECK(repl.ask(R"({"op":"list","type":"household"})")["rows"].array()->size() == 1);
-    const auto rows = repl.ask(
-        R"({"op":"query","sql":"SELECT rec FROM household WHERE display_name=?1","params":["Ruiz"]})");
+    const auto rows = repl.ask(R"({"op":"query","params":["Ruiz"],)"
+                               R"("sql":"SELECT rec FROM household WHERE display_name=?1"})");
     CHECK(rows["rows"].array()->at(0)["rec"] == Json(record));
     for (const auto* sql : {"DELETE FROM household", "SELECT * FROM _meta", "PRAGMA user_version",
                             "ATTACH 'x' AS y", "SELECT * FROM sqlite_master"}) {

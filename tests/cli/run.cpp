@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/cli/run.hpp"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,9 +60,12 @@ Ended run_trellis(const std::vector<std::string>& words) {
     const pid_t child = ::fork();
     TRELLIS_CHECK(child >= 0);
     if (child == 0) {
-        const bool good = std::freopen("/dev/null", "r", stdin) != nullptr &&
-                          std::freopen(out.c_str(), "w", stdout) != nullptr &&
-                          std::freopen(err.c_str(), "w", stderr) != nullptr;
+        const auto become = [](const char* path, int flags, int descriptor) {
+            return ::dup2(::open(path, flags, 0600), descriptor) == descriptor;
+        };
+        const bool good = become("/dev/null", O_RDONLY, STDIN_FILENO) &&
+                          become(out.c_str(), O_WRONLY | O_CREAT, STDOUT_FILENO) &&
+                          become(err.c_str(), O_WRONLY | O_CREAT, STDERR_FILENO);
         if (good) ::execv(program.c_str(), raw.data());
         ::_exit(127);
     }

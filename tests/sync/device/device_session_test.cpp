@@ -198,6 +198,25 @@ TEST_CASE("a relay that says Pong but never answers is given up", "[sync]") {
     REQUIRE(scene.relay.closed->code == Code::timeout);
 }
 
+TEST_CASE("the time for an answer runs from the question, not from the last answer", "[sync]") {
+    Scene scene;
+    DeviceSession session(scene.tablet, SessionOptions(), scene.tablet.env, scene.relay.now);
+    pass_empty(scene, session, scene.tablet);
+    const auto until = scene.relay.now + 400'000;
+    while (scene.relay.now < until) {
+        scene.relay.now = session.deadline();
+        session.tick(scene.relay.now);
+        scene.relay.listen(session);
+        scene.relay.say(session, Pong{scene.relay.expect<Ping>().token});
+    }
+    scene.tablet.write(scene.space, "after a long silence");
+    session.outbox_changed(scene.relay.now);
+    session.tick(scene.relay.now + 1);
+    scene.relay.listen(session);
+    scene.relay.expect<Push>();
+    REQUIRE_FALSE(scene.relay.closed);
+}
+
 TEST_CASE("a relay's Bye ends the session with the relay's words and no answer", "[sync]") {
     Scene scene;
     DeviceSession session(scene.tablet, SessionOptions(), scene.tablet.env, 0);

@@ -73,6 +73,19 @@ TEST_CASE("what is written goes up as the channel's own chain and is confirmed",
     REQUIRE(up.session->progress().pending == 0);
 }
 
+TEST_CASE("a relay cannot confirm more than it was sent", "[sync]") {
+    Upload up;
+    up.options.push_bytes = 1;
+    up.window = 300;
+    up.write(3);
+    up.connect();
+    REQUIRE(up.relay.expect<Push>().runs[0].first == 1);
+    up.relay.expect_silence();
+    up.stored(up.channel, 99);
+    REQUIRE(up.tablet.state().spaces.at(up.space).stored == 1);
+    REQUIRE(up.relay.expect<Push>().runs[0].first == 2);
+}
+
 TEST_CASE("a live session pushes what is written while it stands", "[sync]") {
     Upload up;
     up.options = SessionOptions();
