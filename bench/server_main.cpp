@@ -180,7 +180,8 @@ void measure_fan_out(const std::string& folder, Table& table) {
         return number(delays[static_cast<std::size_t>(share * static_cast<double>(delays.size() - 1))], 1);
     };
     table.push_back({"fan-out of one change to 200 devices",
-                     "p50 " + at(0.5) + " ms, p99 " + at(0.99) + " ms", "", number(cpu * 1e6 / static_cast<double>(delays.size()), 1) + " CPU us a delivery",
+                     "p50 " + at(0.5) + " ms, p99 " + at(0.99) + " ms", "",
+                     number(cpu * 1e6 / static_cast<double>(delays.size()), 1) + " CPU us a delivery",
                      "printed", shared->failed == 0 && delays.size() == watchers * sends,
                      "the 200 clients share the server's cores"});
 }

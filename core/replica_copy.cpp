@@ -35,7 +35,8 @@ crypto::EnvelopeRun read_run(ByteReader& in) {
 
 }  // namespace
 
-/// The envelopes that a holder of `have` lacks, and the membership log to judge them by.
+/// The envelopes that a holder of `have` lacks. The membership log to judge them by is not in
+/// it: whoever takes the bundle in holds the log, or holds the envelopes back until it does.
 Result<std::size_t> Replica::write_bundle(const SpaceId& id, const VersionVector& have,
                                           Bytes& bytes) {
     TRELLIS_TRY(const auto* known, known_space(id));

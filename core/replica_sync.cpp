@@ -24,16 +24,21 @@ Digest roll_over(Cursor cursor, const std::vector<Digest>& chains) {
 /// Others have seen our log up to here, which has not all come to this device yet.
 std::string seen_ahead(SpaceIndex space) { return "seen_ahead " + std::to_string(space); }
 
-Result<std::uint64_t> kept_word(Store& store, SpaceIndex space) {
+/// Nothing where the word was about another life of the log.
+Result<std::uint64_t> kept_word(Store& store, SpaceIndex space, const LogIncarnation& log) {
     TRELLIS_TRY(const auto kept, store.meta(seen_ahead(space)));
     if (!kept) return std::uint64_t{0};
-    TRELLIS_TRY(const auto json, parse_json(as_text(*kept)));
-    const auto* position = json.integer();
-    return position == nullptr ? std::uint64_t{0} : static_cast<std::uint64_t>(*position);
+    TRELLIS_TRY(const auto word, parse_json(as_text(*kept)));
+    const auto* position = word["position"].integer();
+    const bool fits = word["log"] == Json(log.hex()) && position != nullptr;
+    return fits ? static_cast<std::uint64_t>(*position) : std::uint64_t{0};
 }
 
-Result<void> keep_word(Store& store, SpaceIndex space, std::uint64_t position) {
-    return store.set_meta(seen_ahead(space), as_bytes(std::to_string(position)));
+Result<void> keep_word(Store& store, SpaceIndex space, const SeenWord& word) {
+    Json kept;
+    kept.set("log", word.incarnation.hex());
+    kept.set("position", word.position);
+    return store.set_meta(seen_ahead(space), as_bytes(print_json(kept)));
 }
 
 /// Another device has seen the log up to `position`: which of our own changes is that?
@@ -159,7 +164,7 @@ Result<Received> Replica::receive(const SpaceId& id, const Cursor& from, const C
         }
         space.cursor = to;
         TRELLIS_DO(note_own_places(space, own, from.position, runs));
-        TRELLIS_TRY(const auto kept, kept_word(*store_, space.index));
+        TRELLIS_TRY(const auto kept, kept_word(*store_, space.index, to.incarnation));
         TRELLIS_DO(raise_seen(*store_, space, kept));
         return store_->spaces.save(space);
     });
@@ -200,7 +205,6 @@ Result<void> Replica::move_cursor(const SpaceId& id, const Cursor& to) {
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
     TRELLIS_DO(store_->database.run("DELETE FROM _own_place WHERE space=" +
                                     std::to_string(space.index)));
-    TRELLIS_DO(keep_word(*store_, space.index, 0));
     space.told = 0;
     TRELLIS_DO(store_->spaces.save(space));
     return transaction.commit();
@@ -251,7 +255,9 @@ Result<std::optional<SeenWord>> Replica::seen_word(const SpaceId& id) {
 Result<void> Replica::receive_seen(const SpaceId& id, const DeviceId& by, const SeenWord& word) {
     TRELLIS_TRY(const auto* known, known_space(id));
     SpaceState space = *known;
-    if (by == device() || word.incarnation != space.cursor.incarnation) return {};
+    // Before the first delivery this device does not know which life of the log it follows.
+    const bool is_same_log = word.incarnation == space.cursor.incarnation;
+    if (by == device() || (!is_same_log && !space.cursor.incarnation.is_zero())) return {};
     const auto* member = membership().device(by);
     const Cursor place{word.incarnation, word.position, word.head};
     if (member == nullptr || !crypto::verify(member->sign, crypto::Label::seen_sig, org(),
@@ -260,9 +266,9 @@ Result<void> Replica::receive_seen(const SpaceId& id, const DeviceId& by, const 
     }
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
     // A word may overtake the envelopes it is about; the relay says it only once.
-    TRELLIS_TRY(const auto kept, kept_word(*store_, space.index));
+    TRELLIS_TRY(const auto kept, kept_word(*store_, space.index, word.incarnation));
     if (word.position > std::max(kept, space.cursor.position)) {
-        TRELLIS_DO(keep_word(*store_, space.index, word.position));
+        TRELLIS_DO(keep_word(*store_, space.index, word));
     }
     TRELLIS_DO(raise_seen(*store_, space, word.position));
     if (space.seen != known->seen) TRELLIS_DO(store_->spaces.save(space));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sqlite3.h>
 
+#include <algorithm>
+
 #include "core/query/query.hpp"
 #include "core/store/columns.hpp"
 
@@ -84,12 +86,12 @@ std::string lower(std::string_view text) {
 /// table expression of the view's name.
 bool looks_innocent(const std::string& sql, const Schema& schema) {
     const std::string text = lower(sql);
-    const auto start = text.find_first_not_of(" \t\r\n(");
-    const auto begins = [&](std::string_view word) {
-        return start != std::string::npos && text.compare(start, word.size(), word) == 0;
-    };
-    if (start != std::string::npos && !begins("select") && !begins("with") && !begins("values")) {
-        return false;
+    const auto start = std::min(text.find_first_not_of(" \t\r\n("), text.size());
+    const std::string word = text.substr(start, text.find_first_of(" \t\r\n(;", start) - start);
+    for (const auto* other : {"insert", "replace", "update", "delete", "create", "drop", "alter",
+                              "pragma", "attach", "detach", "vacuum", "begin", "commit", "end",
+                              "rollback", "savepoint", "release", "analyze", "reindex"}) {
+        if (word == other) return false;
     }
     for (const auto& type : schema.types()) {
         if (text.find(record_table(type.id)) != std::string::npos) return false;

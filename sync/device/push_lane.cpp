@@ -87,17 +87,19 @@ Result<bool> PushLane::fetch_own() {
 
 Result<bool> PushLane::fetch_wanted() {
     while (!wanted_.empty()) {
-        auto& end = wanted_.front();
-        auto runs = parts_.replica.envelopes(space_, end, parts_.options.push_bytes);
-        if (runs && !runs->empty()) {
-            TRELLIS_DO(cut(std::move(*runs)));
-            end.last = ready_.back().last;
-            return true;
-        }
+        auto runs =
+            parts_.replica.envelopes(space_, wanted_.front(), parts_.options.push_bytes);
+        if (runs && !runs->empty()) return take_wanted(std::move(*runs));
         if (!runs) parts_.tell(space_, runs.error());
         wanted_.pop_front();
     }
     return false;
+}
+
+Result<bool> PushLane::take_wanted(std::vector<crypto::EnvelopeRun> runs) {
+    TRELLIS_DO(cut(std::move(runs)));
+    wanted_.front().last = ready_.back().last;
+    return true;
 }
 
 Result<void> PushLane::cut(std::vector<crypto::EnvelopeRun> runs) {

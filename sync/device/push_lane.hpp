@@ -72,6 +72,7 @@ private:
     [[nodiscard]] Chain named(const DeviceId& device, const Incarnation& incarnation) const;
     Result<bool> fetch_own();
     Result<bool> fetch_wanted();
+    Result<bool> take_wanted(std::vector<crypto::EnvelopeRun> runs);
     /// Into pieces that fit a frame.
     Result<void> cut(std::vector<crypto::EnvelopeRun> runs);
     Result<void> cut_run(crypto::EnvelopeRun& run);

@@ -31,6 +31,7 @@ void Relay::Impl::org_loaded(Ticket ticket, Result<std::vector<Bytes>> entries) 
     auto& org = *request->org;
     org.is_loading = false;
     org.idle_since = now_;
+    const auto head = org.head();
     Result<void> loaded;
     if (!entries) {
         loaded = entries.error();
@@ -55,6 +56,7 @@ void Relay::Impl::org_loaded(Ticket ticket, Result<std::vector<Bytes>> entries) 
             refuse(*session, loaded.error());
         }
     }
+    if (!head.is_zero() && org.head() != head) log_grew(org);
     if (!loaded) {
         while (!org.puts.empty()) {
             answer_put(org.puts.front().session, org, loaded.error());

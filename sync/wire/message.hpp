@@ -58,7 +58,7 @@ struct Entries {
 struct PutEntry {
     Bytes entry;
 };
-/// `failed` empty: appended. `conflict`: somebody was first, read again.
+/// Where not accepted, `conflict` says that somebody was first: read again.
 struct EntryAnswer {
     bool accepted = false;
     Code code = Code::internal;

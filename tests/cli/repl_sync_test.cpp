@@ -115,11 +115,13 @@ TEST_CASE("with the server gone a sync is offline, and writing goes on", "[cli]"
     CHECK(district.ack(district.centre, dot) == "L1");
 }
 
-TEST_CASE("a bundle brings what another holds, once; a truncated one brings nothing", "[cli]") {
+TEST_CASE("a bundle brings what another holds, once, and a truncated one nothing", "[cli]") {
     District district;
     Repl ana(district.folder.file("ana.db"));
     REQUIRE(district.join(ana, district.invite()).empty());
     REQUIRE(ana.code(R"({"op":"sync"})").empty());
+    // A bundle carries no members: the centre learns of Ana here.
+    REQUIRE(district.centre.code(R"({"op":"sync"})").empty());
     district.put(ana, "Ruiz");
     const auto path = district.folder.file("b.trl");
     REQUIRE(ana.code(R"({"op":"bundle","space":")" + district.space + R"(","path":")" + path +

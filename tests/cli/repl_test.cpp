@@ -148,7 +148,7 @@ TEST_CASE("reading verbs answer rows, and a query may only read", "[cli]") {
         CAPTURE(sql);
         CHECK(repl.code(R"({"op":"query","sql":")" + std::string(sql) + "\"}") == "denied");
     }
-    CHECK(repl.code(R"({"op":"query","sql":"SELEC"})") == "invalid");
+    CHECK(repl.code(R"({"op":"query","sql":"SELECT FROM WHERE"})") == "invalid");
     CHECK(repl.ask(R"({"op":"conflicts"})")["conflicts"].array()->empty());
     CHECK(repl.ask(R"({"op":"check"})")["problems"].array()->empty());
     CHECK(repl.ask(R"({"op":"stats"})")["records"] == Json(1));

@@ -125,7 +125,9 @@ TEST_CASE("an invite works once", "[crypto]") {
     it.append(join_as(it, made.invite, dave()));
     REQUIRE(outcome(it.membership.extend(second)) == "conflict");
     REQUIRE(outcome(it.membership.extend(it.log.back())) == "conflict");
-    REQUIRE(outcome(join_as(it, made.invite, late)) == "denied");
+    const auto again = join_as(it, made.invite, late);
+    REQUIRE(outcome(again) == "denied");
+    REQUIRE(again.error().message.find("was used already") != std::string::npos);
 }
 
 TEST_CASE("a device joins but once", "[crypto]") {
@@ -147,6 +149,8 @@ TEST_CASE("an invite that was taken back opens nothing", "[crypto]") {
     const Join join(it);
     it.append(invite_revoke(it.as(it.alice), join.keys.id));
     CHECK(join.outcome_of(it, {join.op}) == "denied");
+    const auto late = join_as(it, join.invite, join.device);
+    CHECK(late.error().message.find("was taken back") != std::string::npos);
     CHECK(outcome(invite_revoke(it.as(it.alice), join.keys.id)) == "invalid");
 }
 

@@ -115,7 +115,11 @@ TEST_CASE("another node's entry is noticed", "[sync]") {
     line.greet(0);
     const auto mine = some_entry(scene, "Mine");
     scene.add_entry(some_entry(scene, "Theirs"));  // straight into the store
+    Line other(scene);
+    other.greet(1);
     line.say(PutEntry{.entry = mine});
+    CHECK(other.expect<EntryNews>().log_head == scene.membership->head());
+    CHECK(line.expect<EntryNews>().log_length == scene.membership->length());
     const auto answer = line.expect<EntryAnswer>();
     CHECK(answer.code == Code::conflict);
     CHECK(answer.log_length == scene.membership->length());
