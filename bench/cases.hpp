@@ -18,5 +18,6 @@ void measure_bulk(const Folders& folders, Table& table);
 void measure_edits(const Folders& folders, Table& table);
 void measure_sizes(const Folders& folders, Table& table);
 void measure_no_op(const Folders& folders, Table& table);
+void measure_trust(const Folders& folders, Table& table);
 
 }  // namespace trellis::bench

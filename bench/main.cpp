@@ -9,7 +9,7 @@
 int main(int argc, char** argv) {
     using namespace trellis::bench;
     if (argc < 3) {
-        std::fprintf(stderr, "usage: trellis-bench DATA WORK [write|bulk|edits|sizes|noop]\n");
+        std::fprintf(stderr, "usage: trellis-bench DATA WORK [write|bulk|edits|sizes|noop|trust]\n");
         return 2;
     }
     const Folders folders{argv[1], argv[2]};
@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
                           {"sizes", measure_sizes},
                           {"edits", measure_edits},
                           {"bulk", measure_bulk},
-                          {"noop", measure_no_op}};
+                          {"noop", measure_no_op},
+                          {"trust", measure_trust}};
     Table table;
     for (const auto& each : cases) {
         if (argc > 3 && std::strcmp(argv[3], each.name) != 0) continue;
