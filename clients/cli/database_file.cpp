@@ -68,7 +68,8 @@ Result<std::unique_ptr<core::Replica>> DatabaseFile::open(const core::Schema& sc
     core::ReplicaOptions options;
     options.schema = schema;
     options.database.path = path;
-    options.database.shared_memory = !web_profile;
+    // What a replica holds in memory would not follow another process's writes.
+    options.database.shared_memory = false;
     TRELLIS_TRY(options.database.key, key_of(*this, env));
     const bool fast = !web_profile && has_aes();
     options.database.cipher = fast ? sqlite::Cipher::aegis : sqlite::Cipher::chacha20;

@@ -55,6 +55,9 @@ Result<void> prove_readable(sqlite3* handle, const OpenOptions& options) {
         return Error{Code::wrong_key, options.path +
                      ": the key does not open this file, or it is not a database of this program"};
     }
+    if (code_of(code) == Code::busy) {
+        return Error{Code::busy, options.path + " is open in another program: close it there first"};
+    }
     return last_error(handle, "opening " + options.path);
 }
 

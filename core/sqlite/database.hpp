@@ -24,7 +24,7 @@ struct OpenOptions {
     Bytes key;                      ///< 32 bytes, or empty: the file is in the clear (the server's)
     Cipher cipher = Cipher::aegis;
     bool create = true;
-    bool shared_memory = true;      ///< false: one process only, as a browser needs
+    bool shared_memory = true;      ///< false: one process only; a second is told `busy`
     int cache_kib = 16 * 1024;
     std::string vfs;                ///< empty: the platform's own
 };

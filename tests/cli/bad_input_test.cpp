@@ -121,3 +121,13 @@ TEST_CASE("a port in use is a sentence and an exit status of trellisd", "[cli]")
     std::string said((std::istreambuf_iterator<char>(log)), std::istreambuf_iterator<char>());
     CHECK(said.find("already listens on 127.0.0.1:") != std::string::npos);
 }
+
+TEST_CASE("a database that is open in one program is refused to another", "[cli]") {
+    const District district;
+    {
+        Repl repl(district.database, {"--key-file", district.folder.file("a.key")});
+        REQUIRE(repl.ask(R"({"op":"hello"})")["ok"] == Json(true));
+        check_refused(district.run({"put", "household", "display_name=Okafor"}, "a.key"), "busy");
+    }
+    CHECK(district.run({"put", "household", "display_name=Okafor"}, "a.key").status == 0);
+}
