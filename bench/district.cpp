@@ -71,6 +71,8 @@ std::size_t District::add_device() {
     auto entry = must(replica->join_entry(invite, key, "device", entries_), "joining");
     must(device(0).receive_entries(entries_.size(), {entry}), "an entry");
     entries_.push_back(entry);
+    // A join is followed by a new key, which the first device makes.
+    take_entries();
     must(replica->joined(std::move(key), invite, entries_), "joining");
     for (auto& other : devices_) {
         if (other != nullptr && other != devices_[0]) {

@@ -105,7 +105,7 @@ double raw_commits_per_cpu_second(const std::string& path) {
 
 void measure_ingest(const std::string& folder, Table& table) {
     const Daemon daemon({"--store", "sqlite:" + folder + "/ingest", "--device-envelopes-per-day",
-                         "1000000"});
+                         "1000000", "--device-checks-per-second", "1000000"});
     trellis::test::Organisation organisation;
     ScriptedDevice founder(organisation, 1);
     if (!founder.found(daemon.url())) return;
@@ -139,7 +139,8 @@ void measure_ingest(const std::string& folder, Table& table) {
 }
 
 void measure_fan_out(const std::string& folder, Table& table) {
-    const Daemon daemon({"--store", "sqlite:" + folder + "/fan-out"});
+    const Daemon daemon({"--store", "sqlite:" + folder + "/fan-out",
+                         "--device-checks-per-second", "1000000"});
     trellis::test::Organisation organisation;
     ScriptedDevice writer(organisation, 1);
     if (!writer.found(daemon.url()) || !writer.open({}, false)) return;

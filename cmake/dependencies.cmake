@@ -34,6 +34,9 @@ if(TRELLIS_SERVER OR TRELLIS_CLI)
     find_package(OpenSSL 3 REQUIRED)
     find_package(fmt 9 REQUIRED)
     find_package(CLI11 2 REQUIRED)
+    # Codes that a camera reads: invites in the terminal, recovery sheets on paper.
+    pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode>=4)
+    add_library(trellis::qrencode ALIAS PkgConfig::qrencode)
 endif()
 
 if(TRELLIS_TESTS)

@@ -12,12 +12,18 @@ Replica::Replica(std::unique_ptr<Store> store, Env& env)
     , sealed_(*store_)
     , hold_(*store_)
     , sealer_(*store_, ledger_, tail_, sealed_)
-    , receiver_(*store_, ledger_, sealed_, hold_) {}
+    , receiver_(*store_, ledger_, sealed_, hold_)
+    , aside_(*store_, ledger_, sealed_)
+    , alarms_(*store_)
+    , log_heads_(*store_)
+    , ahead_(*store_) {}
 
 Result<std::unique_ptr<Replica>> Replica::open(ReplicaOptions options, Env& env) {
     TRELLIS_TRY(auto store, Store::open(options.database, std::move(options.schema), env));
     std::unique_ptr<Replica> replica(new Replica(std::move(store), env));
+    replica->custody_ = options.custody;
     TRELLIS_DO(replica->load());
+    TRELLIS_DO(replica->check_custody(options.custody));
     return replica;
 }
 
@@ -31,14 +37,15 @@ Result<void> Replica::load() {
     return follow_ledger();
 }
 
-Result<Incarnation> Replica::new_incarnation() {
-    Incarnation incarnation;
-    env_.random(incarnation.bytes);
-    return incarnation;
+/// Brings everything in line with the membership log: the spaces it lets us read, the actor we
+/// may write as, and the rows that count.
+Result<void> Replica::follow_ledger() {
+    TRELLIS_DO(follow_spaces());
+    TRELLIS_DO(follow_rights());
+    return settle_rows();
 }
 
-/// Remembers the spaces that the membership log lets us read.
-Result<void> Replica::follow_ledger() {
+Result<void> Replica::follow_spaces() {
     std::vector<SpaceId> fresh;
     for (const auto& space : membership().spaces_of(device())) {
         if (store_->spaces.find(space) == nullptr) fresh.push_back(space);
@@ -46,7 +53,7 @@ Result<void> Replica::follow_ledger() {
     if (fresh.empty()) return {};
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
     for (const auto& space : fresh) {
-        TRELLIS_TRY(const auto own, new_incarnation());
+        const auto own = new_incarnation(space, {});
         TRELLIS_TRY(const auto index, store_->spaces.intern(space, own));
         static_cast<void>(index);
     }

@@ -9,20 +9,26 @@
 #include "core/edit.hpp"
 #include "core/store/hold.hpp"
 #include "core/store/ledger.hpp"
+#include "core/store/log_heads.hpp"
 #include "core/store/receiver.hpp"
 #include "core/store/sealed_store.hpp"
 #include "core/store/sealer.hpp"
 #include "core/store/store.hpp"
 #include "core/store/tail.hpp"
 #include "core/syncable.hpp"
+#include "crypto/public/receipt.hpp"
 #include "crypto/secret/author.hpp"
 #include "crypto/secret/invite.hpp"
+#include "crypto/secret/recover.hpp"
 
 namespace trellis::core {
 
 struct ReplicaOptions {
     sqlite::OpenOptions database;
     Schema schema;
+    /// Names where this database lives (the machine, the device, the file); empty: not known.
+    /// Where it differs from the last time, the database is a copy and writes under a new name.
+    std::string custody;
 };
 
 /// How far a change has come: saved on this device; stored durably by the relay; seen by
@@ -42,6 +48,20 @@ struct MemberInfo {
     std::uint16_t role = 0;        ///< bits of crypto::role_…
     bool is_active = false;
     std::vector<std::pair<SpaceId, std::uint8_t>> spaces;
+};
+
+/// An envelope that is kept and not merged, because the membership log says that its author's
+/// work had ended, or because it cannot be judged yet.
+struct Quarantined {
+    DeviceId device;
+    SpaceId space;
+    Dot dot;             ///< of its first change
+    Digest id;           ///< its chain hash; zeros where what comes before it is not here
+    std::string reason;  ///< "revoked"; "fork"; or what it waits for: "key", "depends", "gap"
+    Time at = 0;         ///< when its first change was written, by its author's clock
+    std::size_t changes = 0;  ///< 0 where it cannot be opened
+    /// What it would write, one line a record: {"type","rec","op"}.
+    Json summary;
 };
 
 struct WriteResult {
@@ -68,6 +88,8 @@ public:
     Result<void> grant(const DeviceId& device, const SpaceId& space, std::uint8_t rights);
     Result<void> set_admin(const DeviceId& device, bool on);
     Result<void> rotate(const SpaceId& space);
+    /// Why membership entries of ours were dropped since the last call (core/store/ledger.hpp).
+    std::vector<Error> take_dropped_entries() { return ledger_.take_dropped(); }
     [[nodiscard]] std::vector<SpaceInfo> spaces();
     [[nodiscard]] std::vector<MemberInfo> members();
 
@@ -81,6 +103,15 @@ public:
                              std::string_view device_name, const std::vector<Bytes>& entries);
     Result<void> joined(crypto::DeviceKey key, const crypto::Invite& invite,
                         const std::vector<Bytes>& entries);
+    /// The same by the organisation's root (sync/device/recover_session.hpp): the entries that
+    /// make this device an admin who reads everything, and the sheets that replace those used.
+    /// No entries where the log holds ours already.
+    Result<crypto::Recovered> recover_entries(const crypto::RootKeys& root,
+                                              const crypto::DeviceKey& key,
+                                              std::string_view device_name,
+                                              const std::vector<Bytes>& entries);
+    Result<void> recovered(crypto::DeviceKey key, std::string_view url,
+                           const std::vector<Bytes>& entries);
 
     // Writing (replica_write.cpp). One change in one space.
     Result<WriteResult> write(const SpaceId& space, const std::vector<Edit>& edits);
@@ -120,12 +151,38 @@ public:
     /// Called after every commit with the types whose rows changed.
     std::function<void(const std::set<TypeId>&)> on_commit;
 
+    // Late work and revocation (replica_late.cpp).
+    /// Envelopes that are kept and not merged; of one space or of all.
+    Result<std::vector<Quarantined>> quarantine(const std::optional<SpaceId>& space = {});
+    /// Makes these envelopes count for everybody, and those before them in their chains. They
+    /// are named by Quarantined::id.
+    Result<void> adopt(const std::vector<Digest>& ids);
+    /// Ends a device's rights, everywhere or in one space. What this device holds of its work
+    /// goes on counting; what comes later is quarantined.
+    /// `reason`: crypto::removed_left …; a lost device erases itself when it hears of it.
+    Result<void> revoke(const DeviceId& device, std::uint8_t reason = crypto::removed_left);
+    Result<void> revoke(const DeviceId& device, const SpaceId& space);
+    /// All devices of a person.
+    Result<void> revoke_user(const crypto::UserId& user,
+                             std::uint8_t reason = crypto::removed_left);
+    /// We were reported lost, and the relay holds all our work: the host deletes the files.
+    Result<bool> must_erase();
+
+    /// Why entries of ours were dropped since the last call: somebody wanted those.
+    std::vector<Error> take_dropped() { return ledger_.take_dropped(); }
+
+    // Trust in the relay (replica_trust.cpp).
+    /// What an administrator must look at, oldest first.
+    Result<std::vector<Alarm>> alarms() { return alarms_.load(); }
+
     // Bundles and copies (replica_copy.cpp).
     Result<std::size_t> write_bundle(const SpaceId& space, const VersionVector& have, Bytes& out);
     Result<Received> apply_bundle(ByteView bundle);
     Result<void> backup(const std::string& path);
     /// This database is a copy: every space gets a new incarnation before the next write.
     Result<void> become_new_incarnation();
+    /// Where this database lives from now on: what the next open() compares.
+    Result<void> keep_custody(const std::string& custody);
 
     // For a session (core/syncable.hpp; replica_sync.cpp).
     [[nodiscard]] OrgId org() const override { return ledger_.membership().org(); }
@@ -138,6 +195,7 @@ public:
     [[nodiscard]] std::optional<crypto::SignKey> relay_key() const override;
     Result<void> pin_relay_key(const crypto::SignKey& key) override;
     void heard_time(Time relay_time, std::int64_t round_trip_ms) override;
+    Result<Bytes> entry(std::uint64_t index) override { return ledger_.bytes(index); }
     Result<void> receive_entries(std::uint64_t from, const std::vector<Bytes>& entries) override;
     std::optional<Bytes> next_entry() override { return ledger_.next_unconfirmed(); }
     Result<void> entry_accepted() override;
@@ -155,6 +213,8 @@ public:
     Result<std::vector<crypto::EnvelopeRun>> envelopes(const SpaceId& space, const ChainEnd& after,
                                                        std::size_t max_bytes) override;
     Result<void> rolled_back(const SpaceId& space) override;
+    Result<void> forked(const SpaceId& space) override;
+    Result<void> receive_receipt(const SpaceId& space, const crypto::Receipt& receipt) override;
     Result<std::optional<SeenWord>> seen_word(const SpaceId& space) override;
     Result<void> receive_seen(const SpaceId& space, const DeviceId& device,
                               const SeenWord& word) override;
@@ -162,20 +222,68 @@ public:
 private:
     Replica(std::unique_ptr<Store> store, Env& env);
     Result<void> load();
-    Result<Incarnation> new_incarnation();
     Result<void> follow_ledger();
+    Result<void> follow_spaces();
+    Result<void> follow_rights();
+    Result<void> settle_rows();
     Result<ActorIndex> own_actor(const SpaceState& space);
     Result<Counter> next_counter(ActorIndex own);
     Result<const SpaceState*> known_space(const SpaceId& space) const;
+    // Names to write under (replica_incarnation.cpp).
+    Incarnation new_incarnation(const SpaceId& space, const Incarnation& before);
+    [[nodiscard]] const Actor* find_own(const SpaceId& space, const Incarnation& incarnation) const;
+    Result<void> check_custody(const std::string& custody);
+    Result<ActorIndex> next_actor(SpaceState& space);
     Result<void> start_incarnation(SpaceState space);
+    Result<void> say_again(SpaceState space, Receiver::OwnBranch& branch);
+    Result<void> renew_all();
+    Result<bool> is_settled(const SpaceState& space);
+    Result<void> set_settled(const SpaceState& space, bool on);
+    // Rows (replica_history.cpp, replica_care.cpp).
     Result<void> check_space(const SpaceState& space, std::vector<std::string>& problems);
     Result<void> rebuild_rows(const SpaceState& space, ActorIndex own, std::vector<Change>& tail);
+    Result<void> rebuild_space(const SpaceState& space);
+    [[nodiscard]] std::set<TypeId> all_types() const;
+    // Sync (replica_sync.cpp).
+    Result<std::size_t> seal_space(const SpaceState& space, ActorIndex own);
+    [[nodiscard]] bool has_late_work(const SpaceSync& sync);
+    Result<std::vector<ChainEnd>> former_chains(const SpaceState& space);
+    Result<void> confirm_former(const SpaceState& space, const Incarnation& incarnation,
+                                Counter last);
+    [[nodiscard]] bool brings_own_future(const SpaceState& space,
+                                         const std::vector<crypto::EnvelopeRun>& runs) const;
     Result<void> note_own_places(const SpaceState& space, const ActorId& own,
                                  std::uint64_t position,
                                  const std::vector<crypto::EnvelopeRun>& runs);
     Result<void> release_held();
+    Result<Receiver::Outcome> take_runs(SpaceIndex index,
+                                        const std::vector<crypto::EnvelopeRun>& runs,
+                                        Source source);
     Result<Received> take_in(const SpaceState& space, const std::vector<crypto::EnvelopeRun>& runs,
+                             Source source,
                              const std::function<Result<void>(Receiver::Outcome&)>& before_commit);
+    // Late work (replica_late.cpp) and trust (replica_trust.cpp).
+    Result<void> rotate_where_due();
+    Result<void> append_entry(const Bytes& entry);
+    Result<void> list_aside(const SpaceState& space, std::vector<Quarantined>& list);
+    Result<std::vector<crypto::Cutoff>> cutoffs_of(const DeviceId& device,
+                                                   const std::optional<SpaceId>& only);
+    Result<void> note_log_fork(std::uint64_t from, const std::vector<Bytes>& entries);
+    Result<void> compare_log_witnesses();
+    Result<void> caught_up(const SpaceState& space);
+    Result<void> compare_witness(const SpaceState& space, const Receiver::Heard& heard);
+    Result<void> compare_all(const SpaceState& space, const Receiver::Outcome& outcome);
+    Result<void> compare_or_keep(const SpaceState& space, AheadWitness said,
+                                 const Receiver::Heard& heard);
+    Result<void> compare_ahead(const SpaceState& space, bool is_log, std::uint64_t reached);
+    Result<void> compare_receipt(const SpaceState& space, const crypto::Receipt& receipt);
+    Result<std::optional<ShortDigest>> our_head(const SpaceState& space,
+                                                const AheadWitness& said);
+    Result<void> raise_split(const SpaceState& space, const AheadWitness& said,
+                             const ShortDigest& ours);
+    Result<void> note_page(const SpaceState& space, Cursor from,
+                           const Receiver::Outcome& outcome);
+    [[nodiscard]] Witness newest_witness(const SpaceState& space) const;
     void committed(const std::set<TypeId>& types) const {
         if (on_commit && !types.empty()) on_commit(types);
     }
@@ -189,7 +297,12 @@ private:
     Hold hold_;
     Sealer sealer_;
     Receiver receiver_;
+    Aside aside_;
+    Alarms alarms_;
+    LogHeads log_heads_;
+    AheadWitnesses ahead_;
     std::string url_;
+    std::string custody_;
     std::map<ActorIndex, Counter> next_;  ///< own actors' next counters, once looked up
 };
 

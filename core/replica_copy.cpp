@@ -42,8 +42,8 @@ Result<std::size_t> Replica::write_bundle(const SpaceId& id, const VersionVector
     TRELLIS_TRY(const auto* known, known_space(id));
     const SpaceState space = *known;
     TRELLIS_TRY(const auto own, own_actor(space));
-    TRELLIS_TRY(const auto sealed, sealer_.seal(space, own));
-    static_cast<void>(sealed);
+    auto sealed = seal_space(space, own);
+    if (!sealed && sealed.error().code != Code::denied) return std::move(sealed).error();
     ByteWriter runs;
     std::uint32_t run_count = 0;
     std::size_t envelopes = 0;
@@ -83,7 +83,11 @@ Result<Received> Replica::apply_bundle(ByteView bundle) {
     if (!has_org() || of_org != org()) {
         return Error{Code::denied, "the bundle belongs to another organisation"};
     }
-    return receive_repair(space, runs);
+    TRELLIS_TRY(const auto* known, known_space(space));
+    const SpaceState state = *known;
+    return take_in(state, runs, Source::courier, [&](Receiver::Outcome& outcome) {
+        return compare_all(store_->spaces.at(state.index), outcome);
+    });
 }
 
 Result<void> Replica::backup(const std::string& path) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was said before: the history of a record, and rows made anew from it.
 #include "core/replica.hpp"
-#include "core/store/rename.hpp"
 #include "core/store/replay.hpp"
 
 namespace trellis::core {
@@ -42,8 +41,8 @@ Result<std::vector<Replica::Past>> Replica::history(const SpaceId& id, const Rec
     return history;
 }
 
-/// Rows of the space made anew from its envelopes, then from `tail`. In the caller's
-/// transaction.
+/// Rows of the space made anew from the envelopes that count, then from `tail` where it does. In
+/// the caller's transaction.
 Result<void> Replica::rebuild_rows(const SpaceState& space, ActorIndex own,
                                    std::vector<Change>& tail) {
     TRELLIS_DO(store_->records.clear(space.index));
@@ -57,44 +56,43 @@ Result<void> Replica::rebuild_rows(const SpaceState& space, ActorIndex own,
         return {};
     };
     TRELLIS_DO(replay.run(space, visit));
-    for (auto& change : tail) TRELLIS_DO(applier.apply(own, change, nullptr));
-    return applier.finish();
-}
-
-/// Writes from now on as a new actor. Changes that are not sealed have been seen by nobody:
-/// they are said again by the new actor, and the records they made get its names.
-Result<void> Replica::start_incarnation(SpaceState space) {
-    TRELLIS_TRY(const auto before, own_actor(space));
-    const Counter sealed = store_->actors.at(before).last;
-    TRELLIS_TRY(auto tail, tail_.load_all(before, sealed));
-    TRELLIS_TRY(space.own, new_incarnation());
-    space.stored = 0;
-    space.seen = 0;
-    TRELLIS_DO(store_->spaces.save(space));
-    TRELLIS_TRY(const auto after, own_actor(space));
-    next_.erase(before);
-    if (!tail.empty()) {
-        const Renaming renaming{store_->actors.at(before).id, sealed, store_->actors.at(after).id};
-        TRELLIS_DO(tail_.drop(before, tail.back().last()));
-        for (auto& change : tail) {
-            rename(change, renaming);
-            TRELLIS_DO(tail_.keep(after, change));
-        }
-        TRELLIS_DO(rebuild_rows(space, after, tail));
+    if (counts_unsealed(membership(), space.id, store_->actors.at(own))) {
+        for (auto& change : tail) TRELLIS_DO(applier.apply(own, change, nullptr));
     }
-    return store_->actors.save();
+    TRELLIS_DO(applier.finish());
+    return aside_.renew(space);
 }
 
-Result<void> Replica::become_new_incarnation() {
-    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
+Result<void> Replica::rebuild_space(const SpaceState& space) {
+    TRELLIS_TRY(const auto own, own_actor(space));
+    TRELLIS_TRY(auto tail, tail_.load_all(own, store_->actors.at(own).last));
+    return rebuild_rows(space, own, tail);
+}
+
+/// Makes the rows of those spaces anew whose envelopes count otherwise than when they were made.
+Result<void> Replica::settle_rows() {
     for (std::size_t i = 1; i < store_->spaces.all().size(); ++i) {
-        auto done = start_incarnation(store_->spaces.at(static_cast<SpaceIndex>(i)));
+        const SpaceState space = store_->spaces.at(static_cast<SpaceIndex>(i));
+        TRELLIS_TRY(const auto before, aside_.load(space.index));
+        TRELLIS_TRY(const auto after, aside_.judge(space));
+        if (before == after) continue;
+        TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
+        auto done = rebuild_space(space);
+        if (done) done = store_->actors.save();
+        if (done) done = transaction.commit();
         if (!done) {
             store_->roll_back();
             return done;
         }
+        committed(all_types());
     }
-    return transaction.commit();
+    return {};
+}
+
+std::set<TypeId> Replica::all_types() const {
+    std::set<TypeId> types;
+    for (const auto& type : store_->schema.types()) types.insert(type.id);
+    return types;
 }
 
 }  // namespace trellis::core

@@ -13,6 +13,12 @@ std::string name_or_id(const Ledger& ledger, crypto::NameKind kind, const IdType
     return name ? *name : id.hex();
 }
 
+Result<crypto::Membership> verified(const std::vector<Bytes>& entries) {
+    TRELLIS_TRY(auto membership, crypto::Membership::found(entries.front()));
+    for (std::size_t i = 1; i < entries.size(); ++i) TRELLIS_DO(membership.extend(entries[i]));
+    return membership;
+}
+
 const Error no_org{Code::invalid, "this device belongs to no organisation yet: create or join one"};
 
 }  // namespace
@@ -127,8 +133,7 @@ Result<Bytes> Replica::join_entry(const crypto::Invite& invite, const crypto::De
         return Error{Code::not_found, "the relay does not know the organisation of this invite yet: "
                                       "the device that made the invite must sync first"};
     }
-    TRELLIS_TRY(auto membership, crypto::Membership::found(entries.front()));
-    for (std::size_t i = 1; i < entries.size(); ++i) TRELLIS_DO(membership.extend(entries[i]));
+    TRELLIS_TRY(const auto membership, verified(entries));
     if (membership.org() != invite.org) {
         return Error{Code::denied, "the relay answered for another organisation than the invite's"};
     }
@@ -142,6 +147,25 @@ Result<void> Replica::joined(crypto::DeviceKey key, const crypto::Invite& invite
     TRELLIS_DO(store_->set_meta("url", as_bytes(invite.url)));
     url_ = invite.url;
     if (!invite.server_key.is_zero()) TRELLIS_DO(pin_relay_key(invite.server_key));
+    return follow_ledger();
+}
+
+Result<crypto::Recovered> Replica::recover_entries(const crypto::RootKeys& root,
+                                                   const crypto::DeviceKey& key,
+                                                   std::string_view device_name,
+                                                   const std::vector<Bytes>& entries) {
+    TRELLIS_TRY(const auto membership, verified(entries));
+    if (membership.device(key.id(membership.org())) != nullptr) return crypto::Recovered{};
+    crypto::RecoverOrder order;
+    order.device_name = device_name;
+    return crypto::recover(membership, root, order, key, clock_.now().time, env_);
+}
+
+Result<void> Replica::recovered(crypto::DeviceKey key, std::string_view url,
+                                const std::vector<Bytes>& entries) {
+    TRELLIS_DO(ledger_.join(std::move(key), entries));
+    TRELLIS_DO(store_->set_meta("url", as_bytes(url)));
+    url_ = url;
     return follow_ledger();
 }
 

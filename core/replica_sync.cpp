@@ -79,33 +79,63 @@ void Replica::heard_time(Time relay_time, std::int64_t round_trip_ms) {
 }
 
 Result<void> Replica::receive_entries(std::uint64_t from, const std::vector<Bytes>& entries) {
-    TRELLIS_DO(ledger_.receive(from, entries));
+    auto taken = ledger_.receive(from, entries);
+    if (!taken) {
+        if (taken.error().code == Code::fork) TRELLIS_DO(note_log_fork(from, entries));
+        return taken;
+    }
     TRELLIS_DO(follow_ledger());
-    return release_held();
+    TRELLIS_DO(release_held());
+    TRELLIS_DO(compare_log_witnesses());
+    return rotate_where_due();
 }
 
 Result<void> Replica::entry_accepted() { return ledger_.confirm_next(); }
 
 Result<void> Replica::entry_refused(const Error& why) {
     env_.log("ledger.refused", to_string(why.code));
-    return ledger_.drop_next();
+    TRELLIS_DO(ledger_.drop_next(why));
+    return follow_ledger();
 }
 
 std::vector<SpaceSync> Replica::sync_spaces() {
     std::vector<SpaceSync> list;
-    for (const auto& id : membership().spaces_of(device())) {
-        const auto* space = store_->spaces.find(id);
-        if (space == nullptr) continue;
-        SpaceSync sync{id, space->cursor, space->own, 0, {}, space->stored};
-        const auto* actor = store_->actors.find(space->index,
-                                                crypto::actor_id(id, device(), space->own));
-        if (actor != nullptr) {
+    for (std::size_t i = 1; i < store_->spaces.all().size(); ++i) {
+        const auto& space = store_->spaces.at(static_cast<SpaceIndex>(i));
+        SpaceSync sync{space.id, space.cursor, space.own, 0, {}, space.stored};
+        if (const auto* actor = find_own(space.id, space.own)) {
             sync.sealed = actor->last;
             sync.chain = actor->chain;
         }
-        list.push_back(sync);
+        if (auto former = former_chains(space)) sync.former = std::move(*former);
+        if (membership().can(device(), space.id, crypto::right_read) || has_late_work(sync)) {
+            list.push_back(std::move(sync));
+        }
     }
     return list;
+}
+
+/// What a former writer has not handed in yet.
+bool Replica::has_late_work(const SpaceSync& sync) {
+    if (!membership().is_or_was_writer(device(), sync.space)) return false;
+    if (sync.sealed > sync.stored || !sync.former.empty()) return true;
+    const auto* actor = find_own(sync.space, sync.own);
+    if (actor == nullptr) return false;
+    const auto waiting = tail_.last(actor->index);
+    return waiting && *waiting > 0;
+}
+
+Result<std::vector<ChainEnd>> Replica::former_chains(const SpaceState& space) {
+    std::vector<ChainEnd> chains;
+    TRELLIS_TRY(auto select, store_->database.prepare("SELECT actor, stored FROM _former"));
+    for (;;) {
+        TRELLIS_TRY(const bool more, select.step());
+        if (!more) return chains;
+        const auto& actor = store_->actors.at(static_cast<ActorIndex>(select.integer(0)));
+        if (actor.space != space.index) continue;
+        chains.push_back({actor.device, actor.incarnation,
+                          static_cast<Counter>(select.integer(1)), Digest()});
+    }
 }
 
 Result<std::vector<crypto::EnvelopeRun>> Replica::outbox(const SpaceId& id, Counter after,
@@ -113,25 +143,72 @@ Result<std::vector<crypto::EnvelopeRun>> Replica::outbox(const SpaceId& id, Coun
     TRELLIS_TRY(const auto* known, known_space(id));
     const SpaceState space = *known;
     TRELLIS_TRY(const auto own, own_actor(space));
-    auto sealed = sealer_.seal(space, own);
+    auto sealed = seal_space(space, own);
     if (!sealed && sealed.error().code != Code::denied) return std::move(sealed).error();
     return sealed_.runs(own, after, max_bytes);
 }
 
 Result<void> Replica::confirm(const SpaceId& id, const Incarnation& own, Counter last) {
     TRELLIS_TRY(const auto* known, known_space(id));
-    if (known->own != own || last <= known->stored) return {};
+    if (known->own != own) return confirm_former(*known, own, last);
+    if (last <= known->stored) return {};
     SpaceState space = *known;
     space.stored = last;
     return store_->spaces.save(space);
 }
 
-/// One transaction around what a receiver does.
+Result<void> Replica::confirm_former(const SpaceState& space, const Incarnation& incarnation,
+                                     Counter last) {
+    const auto* actor = find_own(space.id, incarnation);
+    if (actor == nullptr) return {};
+    const std::string sql = last >= actor->last
+                                ? "DELETE FROM _former WHERE actor=?1"
+                                : "UPDATE _former SET stored=max(stored,?2) WHERE actor=?1";
+    TRELLIS_TRY(auto note, store_->database.prepare(sql));
+    note.bind(1, std::int64_t{actor->index});
+    if (last < actor->last) note.bind(2, static_cast<std::int64_t>(last));
+    return note.run();
+}
+
+/// Another database has written under our present name: we are a copy, or have gone back.
+bool Replica::brings_own_future(const SpaceState& space,
+                                const std::vector<crypto::EnvelopeRun>& runs) const {
+    for (const auto& run : runs) {
+        if (run.device != device() || run.incarnation != space.own) continue;
+        Counter last = run.first - 1;
+        for (const auto& envelope : run.envelopes) {
+            const auto header = crypto::parse_envelope(envelope);
+            if (header) last += header->ops;
+        }
+        const auto* actor = find_own(space.id, space.own);
+        if (last > (actor == nullptr ? 0 : actor->last)) return true;
+    }
+    return false;
+}
+
+/// What a receiver does, and what follows from it for our own name and for rows.
+Result<Receiver::Outcome> Replica::take_runs(SpaceIndex index,
+                                             const std::vector<crypto::EnvelopeRun>& runs,
+                                             Source source) {
+    const auto space = [&]() -> const SpaceState& { return store_->spaces.at(index); };
+    if (brings_own_future(space(), runs)) TRELLIS_DO(start_incarnation(space()));
+    TRELLIS_TRY(auto outcome, receiver_.receive(space(), runs, source));
+    for (auto& branch : outcome.own_branches) TRELLIS_DO(say_again(space(), branch));
+    if (!outcome.own_branches.empty()) TRELLIS_DO(set_settled(space(), true));
+    if (outcome.needs_rebuild) {
+        TRELLIS_DO(rebuild_space(space()));
+        TRELLIS_DO(store_->actors.save());
+        outcome.touched = all_types();
+    }
+    return outcome;
+}
+
+/// One transaction around it.
 Result<Received> Replica::take_in(
-    const SpaceState& space, const std::vector<crypto::EnvelopeRun>& runs,
+    const SpaceState& space, const std::vector<crypto::EnvelopeRun>& runs, Source source,
     const std::function<Result<void>(Receiver::Outcome&)>& before_commit) {
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
-    auto outcome = receiver_.receive(space, runs);
+    auto outcome = take_runs(space.index, runs, source);
     Result<void> done;
     if (outcome) {
         done = before_commit(*outcome);
@@ -139,6 +216,9 @@ Result<Received> Replica::take_in(
     }
     if (!outcome || !done) {
         store_->roll_back();
+        if (const auto suspect = receiver_.take_suspect(); suspect && source == Source::relay) {
+            TRELLIS_DO(alarms_.raise(*suspect));
+        }
         return outcome ? std::move(done).error() : std::move(outcome).error();
     }
     committed(outcome->touched);
@@ -148,7 +228,7 @@ Result<Received> Replica::take_in(
 Result<Received> Replica::receive(const SpaceId& id, const Cursor& from, const Cursor& to,
                                   const std::vector<crypto::EnvelopeRun>& runs) {
     TRELLIS_TRY(const auto* known, known_space(id));
-    SpaceState space = *known;
+    const SpaceState space = *known;
     const bool starts_anew = space.cursor.incarnation.is_zero() && from.position == 0;
     if (!(from == space.cursor) && !starts_anew) {
         return Error{Code::conflict, "the delivery does not follow what this device holds"};
@@ -156,17 +236,19 @@ Result<Received> Replica::receive(const SpaceId& id, const Cursor& from, const C
     if (to.position != from.position + envelopes_in(runs)) {
         return Error{Code::conflict, "the delivery's positions do not fit its envelopes"};
     }
-    const auto own = crypto::actor_id(id, device(), space.own);
-    return take_in(space, runs, [&](Receiver::Outcome& outcome) -> Result<void> {
+    return take_in(space, runs, Source::relay, [&](Receiver::Outcome& outcome) -> Result<void> {
         if (outcome.chains.size() != envelopes_in(runs) ||
             roll_over({to.incarnation, from.position, from.head}, outcome.chains) != to.head) {
             return Error{Code::conflict, "the relay's log does not hash to what it says"};
         }
-        space.cursor = to;
-        TRELLIS_DO(note_own_places(space, own, from.position, runs));
-        TRELLIS_TRY(const auto kept, kept_word(*store_, space.index, to.incarnation));
-        TRELLIS_DO(raise_seen(*store_, space, kept));
-        return store_->spaces.save(space);
+        SpaceState next = store_->spaces.at(space.index);
+        next.cursor = to;
+        TRELLIS_DO(note_page(next, {to.incarnation, from.position, from.head}, outcome));
+        const auto own = crypto::actor_id(id, device(), next.own);
+        TRELLIS_DO(note_own_places(next, own, from.position, runs));
+        TRELLIS_TRY(const auto kept, kept_word(*store_, next.index, to.incarnation));
+        TRELLIS_DO(raise_seen(*store_, next, kept));
+        return store_->spaces.save(next);
     });
 }
 
@@ -194,20 +276,10 @@ Result<void> Replica::note_own_places(const SpaceState& space, const ActorId& ow
 Result<Received> Replica::receive_repair(const SpaceId& id,
                                          const std::vector<crypto::EnvelopeRun>& runs) {
     TRELLIS_TRY(const auto* known, known_space(id));
-    return take_in(*known, runs, [](Receiver::Outcome&) { return Result<void>{}; });
-}
-
-Result<void> Replica::move_cursor(const SpaceId& id, const Cursor& to) {
-    TRELLIS_TRY(const auto* known, known_space(id));
-    SpaceState space = *known;
-    space.cursor = to;
-    // Places in another life of the log say nothing any more.
-    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
-    TRELLIS_DO(store_->database.run("DELETE FROM _own_place WHERE space=" +
-                                    std::to_string(space.index)));
-    space.told = 0;
-    TRELLIS_DO(store_->spaces.save(space));
-    return transaction.commit();
+    const SpaceState space = *known;
+    return take_in(space, runs, Source::relay, [&](Receiver::Outcome& outcome) {
+        return compare_all(store_->spaces.at(space.index), outcome);
+    });
 }
 
 Result<std::vector<ChainEnd>> Replica::chains(const SpaceId& id) {
@@ -230,19 +302,10 @@ Result<std::vector<crypto::EnvelopeRun>> Replica::envelopes(const SpaceId& id,
     return sealed_.runs(actor->index, after.last, max_bytes);
 }
 
-Result<void> Replica::rolled_back(const SpaceId& id) {
-    TRELLIS_TRY(const auto* known, known_space(id));
-    env_.log("replica.rolled_back", id.hex());
-    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
-    auto done = start_incarnation(*known);
-    if (done) done = transaction.commit();
-    if (!done) store_->roll_back();
-    return done;
-}
-
 Result<std::optional<SeenWord>> Replica::seen_word(const SpaceId& id) {
     TRELLIS_TRY(const auto* known, known_space(id));
     SpaceState space = *known;
+    TRELLIS_DO(caught_up(space));
     if (space.cursor.position <= space.told) return std::optional<SeenWord>();
     space.told = space.cursor.position;
     TRELLIS_DO(store_->spaces.save(space));

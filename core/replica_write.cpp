@@ -50,12 +50,18 @@ Result<WriteResult> Replica::write(const SpaceId& space, const std::vector<Edit>
     return result;
 }
 
+/// Nothing is sealed while it is open which of our words still have their name.
+Result<std::size_t> Replica::seal_space(const SpaceState& space, ActorIndex own) {
+    TRELLIS_TRY(const bool settled, is_settled(space));
+    return settled ? sealer_.seal(space, own, newest_witness(space)) : std::size_t{0};
+}
+
 Result<std::size_t> Replica::seal() {
     std::size_t count = 0;
     for (std::size_t i = 1; i < store_->spaces.all().size(); ++i) {
         const SpaceState space = store_->spaces.at(static_cast<SpaceIndex>(i));
         TRELLIS_TRY(const auto own, own_actor(space));
-        auto sealed = sealer_.seal(space, own);
+        auto sealed = seal_space(space, own);
         // Without the right or the newest key the changes wait; the other spaces go on.
         if (!sealed && sealed.error().code == Code::denied) continue;
         if (!sealed) return std::move(sealed).error();

@@ -10,7 +10,19 @@
 #include "crypto/public/membership.hpp"
 #include "crypto/secret/device_key.hpp"
 
+namespace trellis::crypto {
+struct Receipt;
+}
+
 namespace trellis::core {
+
+/// What we hold of one actor's chain.
+struct ChainEnd {
+    DeviceId device;
+    Incarnation incarnation;
+    Counter last = 0;
+    Digest chain;
+};
 
 /// One space as a session sees it.
 struct SpaceSync {
@@ -20,14 +32,9 @@ struct SpaceSync {
     Counter sealed = 0;    ///< last counter sealed in our own chain
     Digest chain;          ///< its chain hash
     Counter stored = 0;    ///< last counter that the relay has confirmed
-};
-
-/// What we hold of one actor's chain.
-struct ChainEnd {
-    DeviceId device;
-    Incarnation incarnation;
-    Counter last = 0;
-    Digest chain;
+    /// Chains that this device wrote under before, up to where the relay has confirmed them:
+    /// what follows goes up too (envelopes(), confirm() with that incarnation).
+    std::vector<ChainEnd> former = {};
 };
 
 /// Our signed word that we hold a space's log up to a place.
@@ -66,6 +73,9 @@ public:
     virtual void heard_time(Time relay_time, std::int64_t round_trip_ms) = 0;
 
     // The membership log.
+    /// The confirmed entry at this index, to give back to a relay that has lost it.
+    /// Requires: index < confirmed_entries().
+    virtual Result<Bytes> entry(std::uint64_t index) = 0;
     /// Takes in entries from index `from` on. Entries of our own that lost the race are made
     /// anew on top of these.
     virtual Result<void> receive_entries(std::uint64_t from, const std::vector<Bytes>& entries) = 0;
@@ -100,6 +110,14 @@ public:
     /// The relay holds more of our own chain than we do: our database is an older copy. From
     /// now on we write under a new incarnation.
     virtual Result<void> rolled_back(const SpaceId& space) = 0;
+    /// The relay refused our own chain as a fork: it holds other envelopes at the same place.
+    /// There is nothing to do but to pull; what comes in then heals the chain, and our own
+    /// branch goes up under a new incarnation.
+    virtual Result<void> forked(const SpaceId& space) = 0;
+    /// The relay's signed word about where a space's log and the membership log stand. What
+    /// contradicts it, then or later, is an alarm and never an error. `corrupt` where the
+    /// signature is not the relay's.
+    virtual Result<void> receive_receipt(const SpaceId& space, const crypto::Receipt& receipt) = 0;
 
     // Seen.
     /// Ours where it has grown since the last call.

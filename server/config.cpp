@@ -27,7 +27,7 @@ struct Setting {
 };
 
 constexpr std::int64_t hour_ms = 3'600'000;
-constexpr std::int64_t message_max = 327'697;
+constexpr std::int64_t message_max = limits::frame_max;
 
 constexpr auto settings = std::to_array<Setting>({
     {"store", &Config::store, "where everything is kept: sqlite:PATH"},
@@ -35,6 +35,9 @@ constexpr auto settings = std::to_array<Setting>({
     {"tls-cert", &Config::tls_cert, "certificate chain (PEM); without one: no TLS"},
     {"tls-key", &Config::tls_key, "its private key (PEM)"},
     {"static", &Config::static_folder, "folder of the web app to serve"},
+    {"origins",
+     &Config::origins,
+     "other web origins whose pages may connect, separated by commas: https://app.example"},
     {"ready-fd", &Config::ready_fd, "descriptor for the line {\"port\":N}", 0, 1'000'000},
     {"new-orgs", &Config::new_orgs, "strangers may found organisations here"},
     {"capture", &Config::capture, "append all that is received to this file (for tests)"},
@@ -60,6 +63,12 @@ constexpr auto settings = std::to_array<Setting>({
     {"device-bytes-per-day", &Config::device_bytes_per_day, "pushed by a device"},
     {"device-envelopes-per-day", &Config::device_envelopes_per_day, "pushed by a device"},
     {"device-entries-per-day", &Config::device_entries_per_day, "of the membership log"},
+    {"late-bytes-max", &Config::late_bytes_max, "of a former writer, beyond where its work ended"},
+    {"device-checks-per-second",
+     &Config::device_checks_per_second,
+     "signatures checked for a device, sustained",
+     1,
+     1'000'000},
     {"space-bytes-max", &Config::space_bytes_max, "envelopes of one space"},
     {"pushed-bytes-max",
      &Config::pushed_bytes_max,

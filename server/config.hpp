@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/limits.hpp"
 #include "core/base/result.hpp"
 #include "server/ops/log.hpp"
 
@@ -18,28 +19,31 @@ struct Config {
     std::string tls_cert;
     std::string tls_key;
     std::string static_folder;
+    std::string origins;
     std::string capture;
     std::int64_t ready_fd = 1;
     bool new_orgs = true;
     Level log_level = Level::info;
 
     // Connections
-    std::int64_t http_head_bytes_max = 8 * 1024;
-    std::int64_t http_head_ms = 5'000;
-    std::int64_t handshake_ms = 5'000;
-    std::int64_t idle_ms = 90'000;
-    std::int64_t message_bytes_max = 327'697;
-    std::int64_t before_proof_bytes_max = 512;
-    std::int64_t before_proof_ms = 10'000;
-    std::int64_t sockets_max = 2'000;
-    std::int64_t sockets_per_address_max = 500;
-    std::int64_t outbound_bytes_max = 4 * 1024 * 1024;
+    std::int64_t http_head_bytes_max = limits::http_head_max;
+    std::int64_t http_head_ms = limits::greeting_ms;
+    std::int64_t handshake_ms = limits::greeting_ms;
+    std::int64_t idle_ms = limits::idle_ms;
+    std::int64_t message_bytes_max = limits::frame_max;
+    std::int64_t before_proof_bytes_max = limits::frame_before_proof_max;
+    std::int64_t before_proof_ms = limits::proof_ms;
+    std::int64_t sockets_max = limits::sockets_max;
+    std::int64_t sockets_per_address_max = limits::sockets_per_address_max;
+    std::int64_t outbound_bytes_max = limits::outbound_max;
     std::int64_t drain_ms = 10'000;
 
     // Shares
-    std::int64_t device_bytes_per_day = std::int64_t{2} * 1024 * 1024 * 1024;
-    std::int64_t device_envelopes_per_day = 5'000;
-    std::int64_t device_entries_per_day = 200;
+    std::int64_t device_bytes_per_day = limits::device_bytes_per_day;
+    std::int64_t device_envelopes_per_day = limits::device_envelopes_per_day;
+    std::int64_t device_entries_per_day = limits::device_entries_per_day;
+    std::int64_t late_bytes_max = limits::late_bytes_max;
+    std::int64_t device_checks_per_second = limits::device_checks_per_second;
     std::int64_t space_bytes_max = std::int64_t{20} * 1024 * 1024 * 1024;
     std::int64_t pushed_bytes_max = 256 * 1024 * 1024;
     std::int64_t disk_free_percent_min = 5;

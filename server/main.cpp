@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +39,8 @@ Result<int> run(const std::vector<std::string>& arguments) {
 int main(int count, char** arguments) {
     // The store holds the server's key: it is nobody else's to read.
     ::umask(0077);
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
     const auto status = run({arguments + 1, arguments + count});
     if (status) return *status;
     fmt::print(stderr, "trellisd: {}\n", status.error().message);

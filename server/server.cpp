@@ -26,6 +26,8 @@ sync::RelayOptions relay_options(const Config& config) {
     options.device_bytes_per_day = static_cast<std::uint64_t>(config.device_bytes_per_day);
     options.device_envelopes_per_day = static_cast<std::uint64_t>(config.device_envelopes_per_day);
     options.device_entries_per_day = static_cast<std::uint64_t>(config.device_entries_per_day);
+    options.late_bytes_max = static_cast<std::uint64_t>(config.late_bytes_max);
+    options.device_checks_per_second = config.device_checks_per_second;
     options.pushed_bytes_max = static_cast<std::size_t>(config.pushed_bytes_max);
     options.outgoing_bytes_drop = static_cast<std::size_t>(config.outbound_bytes_max);
     return options;
@@ -36,6 +38,7 @@ HttpOptions http_options(const Config& config) {
     options.head_bytes_max = static_cast<std::size_t>(config.http_head_bytes_max);
     options.head_time = Milliseconds(config.http_head_ms);
     options.idle_time = Milliseconds(config.idle_ms);
+    options.origins = split_origins(config.origins);
     options.websocket.message_bytes_max = static_cast<std::size_t>(config.message_bytes_max);
     options.websocket.outbound_bytes_max = static_cast<std::size_t>(config.outbound_bytes_max);
     options.websocket.handshake = Milliseconds(config.handshake_ms);

@@ -3,57 +3,15 @@
 
 #include <algorithm>
 
+#include "clients/cli/drive.hpp"
 #include "sync/device/device_session.hpp"
 #include "sync/device/join_session.hpp"
+#include "sync/device/recover_session.hpp"
 
 namespace trellis::clients {
 namespace {
 
 using std::chrono::milliseconds;
-
-/// Sends what the session wants sent. False where it wants the connection closed.
-template <class Session>
-Result<bool> carry_out(Session& session, ClientSocket& socket) {
-    while (auto action = session.next_action()) {
-        if (auto* send = std::get_if<sync::DeviceSend>(&*action)) {
-            TRELLIS_DO(socket.send(std::move(send->frame)));
-        } else {
-            return false;
-        }
-    }
-    return true;
-}
-
-/// Runs one session over one connection until it has done what it is for.
-template <class Session>
-Result<void> drive(Session& session, ClientSocket& socket, Env& env, std::int64_t end_ms,
-                   const std::function<void(const sync::SessionProgress&)>& tell = {}) {
-    for (;;) {
-        TRELLIS_TRY(const bool goes_on, carry_out(session, socket));
-        if (!goes_on || session.done()) break;
-        const auto now = env.monotonic_time();
-        if (now >= end_ms) {
-            return Error{Code::timeout, "the relay did not finish within the deadline"};
-        }
-        const auto wake = std::min<std::int64_t>(end_ms, session.deadline());
-        auto message = socket.receive(milliseconds(std::max<std::int64_t>(wake - now, 1)));
-        if (message && !message->has_value()) break;
-        if (message) {
-            session.receive(**message, env.monotonic_time());
-            if (tell) tell(session.progress());
-        } else if (message.error().code == Code::timeout) {
-            session.tick(env.monotonic_time());
-        } else {
-            return std::move(message).error();
-        }
-    }
-    socket.close();
-    if (session.progress().failure) return *session.progress().failure;
-    if (!session.done()) {
-        return Error{Code::offline, "the relay closed the connection before everything was said"};
-    }
-    return {};
-}
 
 }  // namespace
 
@@ -78,18 +36,40 @@ Result<sync::SessionProgress> CliHost::sync_once(core::Replica& replica,
     SocketOptions options = trust_;
     const milliseconds all(std::max<std::int64_t>(deadline_ms, 1));
     options.deadline = std::min(options.deadline, all);
-    TRELLIS_TRY(auto socket, ClientSocket::connect(loop_, replica.url(), options));
     sync::SessionOptions session_options;
     session_options.follow = false;
-    sync::DeviceSession session(replica, session_options, env_, env_.monotonic_time());
-    TRELLIS_DO(drive(session, *socket, env_, end, on_progress));
-    return session.progress();
+    sync::SessionProgress before;
+    std::optional<Error> first_failure;
+    for (;;) {
+        TRELLIS_TRY(auto socket, ClientSocket::connect(loop_, replica.url(), options));
+        sync::DeviceSession session(replica, session_options, env_, env_.monotonic_time());
+        const auto driven = drive(session, *socket, env_, end, on_progress);
+        const auto next = sync::next_session(session, session_options);
+        // Where the relay knows us neither as a member nor as who brings the organisation, the
+        // first answer is the one that helps.
+        if (!driven && !first_failure) first_failure = driven.error();
+        if (!driven && !next) return *first_failure;
+        const auto progress = sync::add_up(before, session.progress());
+        if (!next) return progress;
+        session_options = *next;
+        before = progress;
+    }
 }
 
 Result<Host::Joined> CliHost::join(const crypto::Invite& invite, MakeEntry make_entry) {
     TRELLIS_TRY(auto socket, ClientSocket::connect(loop_, invite.url, trust_));
     const auto now = env_.monotonic_time();
     sync::JoinSession session(invite, std::move(make_entry), {}, env_, now);
+    TRELLIS_DO(drive(session, *socket, env_, now + 60'000));
+    return Joined{session.entries(), session.relay_key()};
+}
+
+Result<Host::Joined> CliHost::recover(const OrgId& org, const std::string& url,
+                                      crypto::SignSecret root, MakeEntries make_entries) {
+    TRELLIS_TRY(auto socket, ClientSocket::connect(loop_, url, trust_));
+    const auto now = env_.monotonic_time();
+    sync::RecoverSession session(org, std::nullopt, std::move(root), std::move(make_entries), {},
+                                 env_, now);
     TRELLIS_DO(drive(session, *socket, env_, now + 60'000));
     return Joined{session.entries(), session.relay_key()};
 }

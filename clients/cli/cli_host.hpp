@@ -26,6 +26,8 @@ public:
     Result<void> start_live(core::Replica& replica) override;
     void stop_live() override { live_.reset(); }
     Result<Joined> join(const crypto::Invite& invite, MakeEntry make_entry) override;
+    Result<Joined> recover(const OrgId& org, const std::string& url, crypto::SignSecret root,
+                           MakeEntries make_entries) override;
     void outbox_changed() override;
 
     Env& env() override { return env_; }

@@ -41,6 +41,7 @@ struct Arguments {
     std::int64_t by = 1;
     std::int64_t seconds = 60;
     bool admin = false;
+    bool qr = false;
 };
 
 /// One word or option of a command.
@@ -68,6 +69,7 @@ const std::vector<Command>& write_commands();
 const std::vector<Command>& read_commands();
 const std::vector<Command>& sync_commands();
 const std::vector<Command>& care_commands();
+const std::vector<Command>& trust_commands();
 
 /// In commands_import.cpp and commands_watch.cpp.
 Result<void> run_import(Desk& desk, const Arguments& arguments);

@@ -4,6 +4,8 @@
 
 #include "clients/cli/command.hpp"
 #include "clients/cli/field_text.hpp"
+#include "clients/cli/qr.hpp"
+#include "clients/cli/recovery_page.hpp"
 #include "clients/cli/table_print.hpp"
 
 namespace trellis::clients {
@@ -32,6 +34,15 @@ bool sent_as_json(Desk& desk, const Json& reply) {
     return desk.print_json_reply(reply);
 }
 
+/// The recovery sheets for the printer, where a page was asked for.
+Result<void> write_page(const Arguments& arguments, const Json& reply) {
+    if (arguments.path.empty()) return {};
+    std::vector<std::string> sheets;
+    for (const auto& sheet : *reply["recovery"].array()) sheets.push_back(*sheet.string());
+    TRELLIS_TRY(const auto page, recovery_page(arguments.name, sheets));
+    return write_file(arguments.path, as_bytes(page), true);
+}
+
 Result<void> init(Desk& desk, const Arguments& arguments) {
     Json request = verb("org_create");
     request.set("name", arguments.name);
@@ -39,9 +50,17 @@ Result<void> init(Desk& desk, const Arguments& arguments) {
     request.set("device_name",
                 arguments.device_name.empty() ? host_name() : arguments.device_name);
     TRELLIS_TRY(const auto reply, desk.call(request));
+    const auto page = write_page(arguments, reply);
     if (sent_as_json(desk, reply)) return {};
     desk.say(desk.out().paint(Colour::green, "Made ") + tame(arguments.name) + ". This device (" +
              short_id(text_in(reply, "device")) + ") is its first and its administrator.");
+    // The sheets exist only now: where the page could not be written, they are shown.
+    if (!page) desk.say("\nThe page could not be written: " + tame(page.error().message));
+    if (page && !arguments.path.empty()) {
+        desk.say("\nRecovery sheets in " + arguments.path + ": print it, then delete the file.");
+        sync_if_possible(desk);
+        return {};
+    }
     desk.say("\nRecovery sheets: print each on its own paper and keep them apart. They are shown "
              "only now.");
     for (const auto& sheet : *reply["recovery"].array()) desk.say("\n" + *sheet.string());
@@ -95,6 +114,10 @@ Result<void> invite(Desk& desk, const Arguments& arguments) {
     desk.say("Good for one device until " + text_of_instant(*reply["expires_ms"].integer()) +
              ":\n");
     desk.say(desk.out().paint(Colour::bold, text_in(reply, "invite")) + "\n");
+    if (arguments.qr) {
+        TRELLIS_TRY(const auto code, make_qr(text_in(reply, "invite")));
+        desk.say(terminal_text(code));
+    }
     sync_if_possible(desk);
     desk.say("On the new device: trellis join INVITE --name \"Ana's tablet\"");
     return {};
@@ -130,29 +153,21 @@ Result<void> members(Desk& desk, const Arguments& /*unused*/) {
     return {};
 }
 
-Result<void> change_rights(Desk& desk, const Arguments& arguments, const char* op) {
-    Json request = verb(op);
+Result<void> grant(Desk& desk, const Arguments& arguments) {
+    Json request = verb("grant");
     TRELLIS_TRY(const auto device, desk.device(arguments.device));
     request.set("device", device);
     if (arguments.admin) request.set("role", "admin");
     if (!arguments.space.empty()) {
         TRELLIS_TRY(const auto space, desk.space(arguments.space));
         request.set("space", space);
-        if (request["op"] == Json("grant")) request.set("rights", arguments.rights);
+        request.set("rights", arguments.rights);
     }
     TRELLIS_TRY(const auto reply, desk.call(request));
     if (sent_as_json(desk, reply)) return {};
     desk.say("Done.");
     sync_if_possible(desk);
     return {};
-}
-
-Result<void> grant(Desk& desk, const Arguments& arguments) {
-    return change_rights(desk, arguments, "grant");
-}
-
-Result<void> revoke(Desk& desk, const Arguments& arguments) {
-    return change_rights(desk, arguments, "revoke");
 }
 
 Result<void> rotate(Desk& desk, const Arguments& arguments) {
@@ -177,7 +192,8 @@ const std::vector<Command>& org_commands() {
         {"init", group, "Make an organisation, with this device as its first", fresh,
          {{"name", "what it is called, such as \"Grand Bend ISD\"", &A::name, true},
           {"--url", "its server, such as wss://trellis.example.org/sync", &A::url, true},
-          {"--device-name", "what this device is called", &A::device_name}},
+          {"--device-name", "what this device is called", &A::device_name},
+          {"--recovery-page", "write the recovery sheets as a page for the printer", &A::path}},
          &init},
         {"space", group, "Make a space: a group that shares records and keys", existing,
          {{"name", "what it is called", &A::name, true},
@@ -188,7 +204,8 @@ const std::vector<Command>& org_commands() {
          {{"--role", "member, liaison, central or admin", &A::role},
           {"--space", "what it may open; may be given more than once", &A::spaces},
           {"--rights", "read, write, steward", &A::rights},
-          {"--hours", "how long it is good for", &A::hours}},
+          {"--hours", "how long it is good for", &A::hours},
+          {"--qr", "for a camera too", &A::qr}},
          &invite},
         {"join", group, "Join an organisation by an invite", fresh,
          {{"invite", "the code", &A::invite, true},
@@ -201,9 +218,6 @@ const std::vector<Command>& org_commands() {
           {"--rights", "read, write, steward", &A::rights},
           {"--admin", "make it an administrator", &A::admin}},
          &grant},
-        {"revoke", group, "Take a device out, of a space or of the organisation", existing,
-         {{"device", "its name or id", &A::device, true}, {"--space", "the space", &A::space}},
-         &revoke},
         {"rotate", group, "Give a space a new key", existing,
          {{"--space", "the space", &A::space}}, &rotate},
     };

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "clients/cli/custody.hpp"
 #include "core/base/limits.hpp"
 
 namespace trellis::clients {
@@ -39,6 +40,7 @@ Result<Bytes> parse_key(const Bytes& content, const std::string& path) {
 }
 
 Result<Bytes> key_of(const DatabaseFile& file, Env& env) {
+    if (file.key != nullptr) return to_bytes(file.key->view());
     const std::string path = file.key_file.empty() ? file.path + ".key" : file.key_file;
     if (!file.key_file.empty() || fs::exists(path)) {
         TRELLIS_TRY(const auto content, read_file(path));
@@ -73,14 +75,19 @@ Result<std::unique_ptr<core::Replica>> DatabaseFile::open(const core::Schema& sc
     TRELLIS_TRY(options.database.key, key_of(*this, env));
     const bool fast = !web_profile && has_aes();
     options.database.cipher = fast ? sqlite::Cipher::aegis : sqlite::Cipher::chacha20;
+    options.custody = custody_of(path);
     const bool existed = fs::exists(path);
     auto replica = core::Replica::open(options, env);
-    if (replica || !existed || replica.error().code != Code::wrong_key) return replica;
-    // It may have come from a machine with the other cipher.
-    auto other = options;
-    other.database.cipher = fast ? sqlite::Cipher::chacha20 : sqlite::Cipher::aegis;
-    auto second = core::Replica::open(std::move(other), env);
-    return second ? std::move(second) : std::move(replica);
+    if (!replica && existed && replica.error().code == Code::wrong_key) {
+        // It may have come from a machine with the other cipher.
+        options.database.cipher = fast ? sqlite::Cipher::chacha20 : sqlite::Cipher::aegis;
+        auto second = core::Replica::open(std::move(options), env);
+        if (second) replica = std::move(second);
+    }
+    if (!replica) return replica;
+    TRELLIS_TRY(const auto custody, renew_custody(path, env));
+    TRELLIS_DO((*replica)->keep_custody(custody));
+    return replica;
 }
 
 Result<void> DatabaseFile::replace_by(const std::string& other) const {

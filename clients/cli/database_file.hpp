@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "core/replica.hpp"
@@ -12,6 +13,7 @@ struct DatabaseFile {
     std::string path;
     std::string key_file;   ///< empty: a key kept beside the database, for trying out
     bool web_profile = false;  ///< as a browser has it: ChaCha20, one process, no shared memory
+    std::shared_ptr<const crypto::Key> key = nullptr;  ///< of an unlocked seat, instead of a file
 
     /// Opens or makes it under the schema. An existing file is opened with the cipher it has.
     [[nodiscard]] Result<std::unique_ptr<core::Replica>> open(const core::Schema& schema,

@@ -35,7 +35,7 @@ void LiveSync::dial() {
     reported_ = 0;
     SocketEvents events;
     events.on_open = [this] {
-        session_ = std::make_unique<sync::DeviceSession>(replica_, sync::SessionOptions{}, env_,
+        session_ = std::make_unique<sync::DeviceSession>(replica_, options_, env_,
                                                          env_.monotonic_time());
         carry_out();
     };
@@ -80,10 +80,14 @@ void LiveSync::closed(const std::optional<Error>& why) {
     hang_up(failed ? session_->progress().failure : why);
 }
 
-/// The connection is over; the next one is dialled after a pause.
+/// The connection is over; the next one is dialled after a pause, or at once where what this one
+/// has learnt asks for it.
 void LiveSync::hang_up(const std::optional<Error>& why) {
     report(false, why);
-    loop_.set_alarm(milliseconds(backoff_.next_delay_ms()), [this] { dial(); });
+    const auto more = session_ == nullptr ? std::nullopt : sync::next_session(*session_, options_);
+    options_ = more.value_or(sync::SessionOptions{});
+    const auto pause = more ? 1 : backoff_.next_delay_ms();
+    loop_.set_alarm(milliseconds(pause), [this] { dial(); });
 }
 
 void LiveSync::outbox_changed() {

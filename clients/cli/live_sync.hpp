@@ -42,6 +42,7 @@ private:
     Env& env_;
     Tell tell_;
     sync::Backoff backoff_;
+    sync::SessionOptions options_;  ///< of the next session
     std::unique_ptr<ClientSocket> socket_;
     std::unique_ptr<sync::DeviceSession> session_;
     std::uint64_t reported_ = 0;  ///< what had moved when we last told

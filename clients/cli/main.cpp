@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdio>
 
 #include "clients/cli/command.hpp"
+#include "clients/cli/commands_seats.hpp"
 #include "clients/cli/repl.hpp"
+#include "clients/cli/seat_guard.hpp"
 
 namespace trellis::clients {
 namespace {
 
-int repl(const CommonOptions& options) {
+int repl(CommonOptions options) {
+    auto guard = SeatGuard::open(options);
+    if (!guard) return complain(guard.error(), options);
     ClientEnv env(options.verbose);
-    if (options.key_file.empty()) {
+    if (options.database.empty()) {
+        return complain({Code::invalid, "say which database with --db, or whose with --seat"},
+                        options);
+    }
+    if (options.key_file.empty() && *guard == nullptr) {
         std::fprintf(stderr,
                      "trellis: without --key-file the key lies beside the database, in %s.key: "
                      "for trying out only\n",
@@ -26,14 +36,23 @@ int repl(const CommonOptions& options) {
     auto replica = host.open_replica();
     if (!replica) return complain(replica.error(), options);
     Verbs verbs(host, std::move(*replica));
-    return run_repl(host, verbs);
+    const int status = run_repl(host, verbs);
+    if (*guard == nullptr) return status;
+    host.stop_live();
+    const auto locked = (*guard)->put_away(verbs.replica());
+    return locked ? status : complain(locked.error(), options);
 }
 
-int run(const Command& command, const Arguments& arguments) {
+int run(const Command& command, Arguments& arguments) {
+    const auto guard = SeatGuard::open(arguments.common);
+    if (!guard) return complain(guard.error(), arguments.common);
     auto desk = Desk::open(arguments.common, command.opening);
     if (!desk) return complain(desk.error(), arguments.common);
     const auto done = command.run(**desk, arguments);
-    return done ? 0 : complain(done.error(), arguments.common);
+    const auto locked = *guard == nullptr ? Result<void>{}
+                                          : (*guard)->put_away((*desk)->verbs().replica());
+    if (!done) return complain(done.error(), arguments.common);
+    return locked ? 0 : complain(locked.error(), arguments.common);
 }
 
 void add_files(CLI::App& app, CommonOptions& options) {
@@ -47,7 +66,7 @@ void add_files(CLI::App& app, CommonOptions& options) {
 
 void add_command(CLI::App& app, const Command& command, Arguments& arguments) {
     auto* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
-    sub->group(std::string(command.group));
+    sub->group(std::string(command.group))->fallthrough();
     for (const auto& parameter : command.parameters) {
         CLI::Option* option = std::visit(
             [&](auto target) -> CLI::Option* {
@@ -79,7 +98,8 @@ void add_command(CLI::App& app, const Command& command, Arguments& arguments) {
 CLI::App* add_repl(CLI::App& app, CommonOptions& options) {
     auto* sub = app.add_subcommand("repl", "JSON Lines in, JSON Lines out");
     sub->group("For programs");
-    sub->add_option("--db", options.database, "the database file")->required();
+    sub->fallthrough();
+    sub->add_option("--db", options.database, "the database file");
     sub->add_option("--profile", options.profile, "native or web")
         ->check(CLI::IsMember({"native", "web"}));
     add_files(*sub, options);
@@ -94,12 +114,13 @@ int dispatch(int argc, char** argv) {
     Arguments arguments;
     std::vector<const Command*> commands;
     for (const auto* list : {&org_commands(), &write_commands(), &read_commands(),
-                             &sync_commands(), &care_commands()}) {
+                             &sync_commands(), &care_commands(), &trust_commands()}) {
         for (const auto& command : *list) {
             add_command(app, command, arguments);
             commands.push_back(&command);
         }
     }
+    SeatCommands seat_commands(app, arguments.common);
     const auto* repl_command = add_repl(app, arguments.common);
     try {
         app.parse(argc, argv);
@@ -107,6 +128,7 @@ int dispatch(int argc, char** argv) {
         const int status = app.exit(failure);
         return status == 0 ? 0 : 2;
     }
+    if (seat_commands.was_given()) return seat_commands.run();
     if (repl_command->parsed()) return repl(arguments.common);
     for (const auto* command : commands) {
         if (app.got_subcommand(std::string(command->name))) return run(*command, arguments);
@@ -120,5 +142,8 @@ int dispatch(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    // What is in memory is nobody's to find on the disk.
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
     return trellis::clients::dispatch(argc, argv);
 }

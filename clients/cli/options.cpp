@@ -21,7 +21,7 @@ Result<core::Schema> schema_of(const CommonOptions& options) {
 
 DatabaseFile database_of(const CommonOptions& options) {
     const auto path = options.database.empty() ? default_database() : options.database;
-    return {path, options.key_file, options.profile == "web"};
+    return {path, options.key_file, options.profile == "web", options.database_key};
 }
 
 }  // namespace trellis::clients

@@ -14,6 +14,10 @@ struct CommonOptions {
     std::string schema_file;
     std::string profile = "native";
     std::string ca_file;
+    std::string seats;     ///< an installation's folder; empty: default_seats_folder()
+    std::string seat;      ///< whose: the command runs in that seat
+    std::string pin_file;  ///< empty: the terminal is asked
+    std::shared_ptr<const crypto::Key> database_key;  ///< of the unlocked seat
     bool verbose = false;
     bool json = false;
     bool no_color = false;

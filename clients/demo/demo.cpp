@@ -26,6 +26,11 @@ Result<void> Demo::play() {
     TRELLIS_DO(work_offline());
     TRELLIS_DO(go_online());
     TRELLIS_DO(search_server());
+    TRELLIS_DO(lose_a_tablet());
+    TRELLIS_DO(lose_a_liaison());
+    TRELLIS_DO(restore_last_week());
+    TRELLIS_DO(forget_a_pin());
+    TRELLIS_DO(search_again());
     return finish();
 }
 
@@ -36,6 +41,13 @@ std::vector<Device*> Demo::devices() const {
 std::string Demo::name_of_device(const std::string& id) const {
     const auto person = people_.find(id);
     return person == people_.end() ? id.substr(0, 8) : person->second;
+}
+
+std::string Demo::id_of(std::string_view person) const {
+    for (const auto& [id, name] : people_) {
+        if (name == person) return id;
+    }
+    return {};
 }
 
 }  // namespace trellis::demo

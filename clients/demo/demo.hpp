@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "clients/demo/device.hpp"
+#include "clients/demo/search.hpp"
 #include "clients/demo/stage.hpp"
 #include "clients/demo/words.hpp"
 
@@ -29,7 +30,7 @@ struct OfflineWrite {
     std::string dot;
 };
 
-/// The story of one district in six steps, played by the real programs.
+/// The story of one district in two acts, played by the real programs.
 class Demo {
 public:
     explicit Demo(DemoOptions options);
@@ -50,7 +51,8 @@ private:
     // step_devices.cpp
     Result<void> join_devices();
     Result<std::unique_ptr<Device>> join_one(const std::string& person, const std::string& file,
-                                             const std::string& role);
+                                             const std::string& role, const std::string& office);
+    Result<std::string> make_invite(const std::string& role);
     Result<void> prepare_families();
     Result<void> prepare_story();
     Result<void> sync_all(int rounds);
@@ -76,11 +78,30 @@ private:
     Result<void> search_plain_view();
     Result<void> show_sizes();
     Result<void> finish();
+    // step_trust.cpp
+    Result<void> lose_a_tablet();
+    Result<void> lose_a_liaison();
+    Result<void> restore_last_week();
+    Result<void> search_again();
+    Result<void> run_trellisd(const std::vector<std::string>& words);
+    Result<void> note(Device& device, std::string_view word);
+    Result<std::size_t> notes_of(Device& device, std::string_view word);
+    Result<std::vector<Json>> quarantine_of(Device& device);
+    Result<void> show_quarantine();
+    Result<void> sync_centre();
+    Result<void> promise_equal_digests(std::initializer_list<Device*> of, std::string_view text);
+    // step_seats.cpp
+    Result<void> forget_a_pin();
+    Result<void> make_seats();
+    Result<void> rescue_cara();
+    Result<Json> run_trellis(std::vector<std::string> words);
+    Result<Json> in_seats(std::vector<std::string> words, std::string_view pin_file);
 
     std::string path(const std::string& name) const { return folder_ + "/" + name; }
     std::vector<Device*> devices() const;
     Result<std::string> make(Device& device, const std::string& type, const Json& fields);
     std::string name_of_device(const std::string& id) const;
+    std::string id_of(std::string_view person) const;
 
     DemoOptions options_;
     Stage stage_;

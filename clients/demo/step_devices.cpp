@@ -11,19 +11,25 @@ constexpr std::size_t needs = 28;
 
 }  // namespace
 
-Result<std::unique_ptr<Device>> Demo::join_one(const std::string& person, const std::string& file,
-                                               const std::string& role) {
+Result<std::string> Demo::make_invite(const std::string& role) {
     Json grant = object({{"space", space_}, {"rights", "read,write"}});
     TRELLIS_TRY(const auto made,
                 centre_->call(request("invite", {{"role", role},
                                                  {"spaces", Json::Array{std::move(grant)}}})));
     TRELLIS_TRY(const auto told, centre_->call(request("sync")));
     static_cast<void>(told);
+    return text_in(made, "invite");
+}
+
+Result<std::unique_ptr<Device>> Demo::join_one(const std::string& person, const std::string& file,
+                                               const std::string& role,
+                                               const std::string& office) {
+    TRELLIS_TRY(const auto invite, make_invite(role));
     auto device = std::make_unique<Device>(
         person, file, Device::Place{options_.trellis, folder_, path("certificate.pem")});
     TRELLIS_DO(device->open());
-    const auto name = person + ", tablet of the " + words_.name() + " office";
-    TRELLIS_TRY(const auto joined, device->call(request("join", {{"invite", made["invite"]},
+    const auto name = person + ", tablet of the " + office + " office";
+    TRELLIS_TRY(const auto joined, device->call(request("join", {{"invite", invite},
                                                                  {"name", name}})));
     people_[text_in(joined, "device")] = person;
     TRELLIS_TRY(const auto synced, device->call(request("sync")));
@@ -39,9 +45,9 @@ Result<std::unique_ptr<Device>> Demo::join_one(const std::string& person, const 
 
 Result<void> Demo::join_devices() {
     stage_.step(3, "Two liaisons and a second desk at the centre join, each by an invite.");
-    TRELLIS_TRY(desk_, join_one("Second desk", "desk.db", "central"));
-    TRELLIS_TRY(ana_, join_one("Ana", "ana.db", "liaison"));
-    TRELLIS_TRY(ben_, join_one("Ben", "ben.db", "liaison"));
+    TRELLIS_TRY(desk_, join_one("Second desk", "desk.db", "central", words_.name()));
+    TRELLIS_TRY(ana_, join_one("Ana", "ana.db", "liaison", words_.name()));
+    TRELLIS_TRY(ben_, join_one("Ben", "ben.db", "liaison", words_.name()));
     TRELLIS_DO(prepare_families());
     TRELLIS_DO(prepare_story());
     TRELLIS_DO(sync_all(2));

@@ -39,6 +39,11 @@ public:
     };
     using MakeEntry = std::function<Result<Bytes>(const std::vector<Bytes>& entries)>;
     virtual Result<Joined> join(const crypto::Invite& invite, MakeEntry make_entry) = 0;
+    using MakeEntries =
+        std::function<Result<std::vector<Bytes>>(const std::vector<Bytes>& entries)>;
+    /// Changes an organisation by the key of its recovery sheets.
+    virtual Result<Joined> recover(const OrgId& org, const std::string& url,
+                                   crypto::SignSecret root, MakeEntries make_entries) = 0;
     /// The replica may have something new to send.
     virtual void outbox_changed() = 0;
 

@@ -100,8 +100,13 @@ Result<Dot> dot_of(const Json& value, std::string_view name) {
 }
 
 Result<std::uint8_t> rights_of(const Json& value) {
-    std::uint8_t bits = 0;
     if (value.is_null()) return static_cast<std::uint8_t>(crypto::right_read | crypto::right_write);
+    TRELLIS_TRY(const auto bits, rights_named(value));
+    return with_reading(bits);
+}
+
+Result<std::uint8_t> rights_named(const Json& value) {
+    std::uint8_t bits = 0;
     if (const auto* number = value.integer()) {
         if (*number > 0 && *number < 8) bits = static_cast<std::uint8_t>(*number);
     } else if (const auto* text = value.string()) {
@@ -115,7 +120,7 @@ Result<std::uint8_t> rights_of(const Json& value) {
         }
     }
     if (bits == 0) return wrong("rights", "read, write or steward, one or several of them");
-    return with_reading(bits);
+    return bits;
 }
 
 Json rights_to_json(std::uint8_t bits) {

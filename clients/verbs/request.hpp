@@ -21,6 +21,8 @@ Result<Dot> dot_of(const Json& value, std::string_view name);
 
 /// Rights as bits: a list or text of read, write, steward, or the bits themselves.
 Result<std::uint8_t> rights_of(const Json& value);
+/// The same without the reading that other rights bring along.
+Result<std::uint8_t> rights_named(const Json& value);
 Json rights_to_json(std::uint8_t rights);
 Result<std::uint16_t> role_of(const Json& value);
 std::string_view role_name(std::uint16_t role);

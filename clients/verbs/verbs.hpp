@@ -47,6 +47,12 @@ private:
     Result<Json> members(const Json& request);
     Result<Json> grant(const Json& request);
     Result<Json> rotate(const Json& request);
+    // When trust ends or fails (verbs_trust.cpp)
+    Result<Json> revoke(const Json& request);
+    Result<Json> recover(const Json& request);
+    Result<Json> quarantine(const Json& request);
+    Result<Json> adopt_work(const Json& request);
+    Result<Json> alarms(const Json& request);
     // Writing (verbs_write.cpp)
     Result<Json> write_one(const Json& request);
     Result<Json> batch(const Json& request);

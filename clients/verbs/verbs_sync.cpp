@@ -30,6 +30,7 @@ Json progress_to_json(const sync::SessionProgress& progress) {
     json.set("bytes_up", progress.bytes_up);
     json.set("bytes_down", progress.bytes_down);
     json.set("pending", progress.pending);
+    if (progress.former) json.set("former", true);
     if (!progress.events.empty()) {
         Json events{Json::Array{}};
         for (const auto& event : progress.events) {

@@ -40,13 +40,22 @@ inline constexpr std::size_t envelope_changes_max = 4096;
 inline constexpr std::size_t pad_floor = 64;
 inline constexpr std::size_t hold_envelopes_max = 1000;  ///< per space
 inline constexpr std::size_t hold_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::size_t branch_envelopes_max = 10'000;  ///< of forked chains, per space
+inline constexpr std::size_t heads_max_kept = 65'536;    ///< of a space's log, to compare with
+inline constexpr std::size_t witnesses_max = 256;        ///< places ahead of us, per space
+inline constexpr std::size_t alarms_max = 1000;
 
 // Membership log
 inline constexpr std::size_t entry_max = 2 * 1024 * 1024;
 inline constexpr std::size_t entry_ops_max = 64;
 inline constexpr std::size_t entry_signers_max = 8;
 inline constexpr std::size_t wraps_max = 4096;
+inline constexpr std::size_t entry_wraps_aim = 2048;  ///< so that an entry crosses the wire
 inline constexpr std::size_t invite_spaces_max = 64;
+inline constexpr std::size_t adopt_max = 1024;      ///< envelopes that one op adopts
+inline constexpr std::size_t removals_max = 1024;   ///< devices that one recovery removes
+inline constexpr std::size_t admin_quorum_max = 8;  ///< as many as can sign one entry
+inline constexpr std::int64_t emergency_max_ms = std::int64_t{7} * 24 * 3600 * 1000;
 inline constexpr std::int64_t invite_life_max_ms = std::int64_t{7} * 24 * 3600 * 1000;
 
 // The wire
@@ -58,6 +67,42 @@ inline constexpr std::size_t session_spaces_max = 4096;
 inline constexpr std::size_t vector_actors_max = 8192;
 inline constexpr std::uint32_t credit_default = 4 * 1024 * 1024;
 inline constexpr std::size_t push_window = 1024 * 1024;  ///< bytes pushed and not yet answered
+
+// Seats and drop boxes
+inline constexpr std::uint32_t password_ops_min = 3;
+inline constexpr std::uint32_t password_ops_max = 10;
+inline constexpr std::uint32_t password_kib_min = 32 * 1024;
+inline constexpr std::uint32_t password_kib_max = 256 * 1024;
+inline constexpr std::uint32_t password_kib_wanted_max = 128 * 1024;  ///< of a new vault
+inline constexpr std::size_t pin_min = 6;          ///< characters
+inline constexpr std::size_t passphrase_min = 15;  ///< characters that do without hardware
+inline constexpr std::size_t pin_bytes_max = 256;
+inline constexpr std::uint8_t pin_attempts_max = 10;
+inline constexpr std::uint8_t pin_attempts_free = 4;
+inline constexpr std::size_t vault_secret_max = 4096;  ///< what a vault holds, sealed
+inline constexpr std::size_t rescuers_max = 8;         ///< supervisors of one seat
+inline constexpr std::size_t seats_max = 64;           ///< of one installation
+inline constexpr std::size_t courier_bag_max = 64 * 1024 * 1024;
+inline constexpr std::size_t submission_max = 64 * 1024;  ///< padded
+
+// A device's share of a relay. Times of a day are UTC.
+inline constexpr std::uint64_t device_bytes_per_day = std::uint64_t{2} * 1024 * 1024 * 1024;
+inline constexpr std::uint64_t device_envelopes_per_day = 5'000;
+inline constexpr std::uint64_t device_entries_per_day = 200;      ///< of its own making
+inline constexpr std::uint64_t late_bytes_max = 64 * 1024 * 1024;  ///< of one former writer
+inline constexpr std::int64_t device_checks_per_second = 200;     ///< signatures, sustained
+inline constexpr std::int64_t device_checks_at_once = 2'000;      ///< after a quiet while
+inline constexpr std::int64_t device_receipts_per_second = 100;
+inline constexpr std::size_t false_signatures_max = 20;           ///< then the relay hangs up
+
+// A relay's doors
+inline constexpr std::size_t http_head_max = 8 * 1024;
+inline constexpr std::size_t outbound_max = 4 * 1024 * 1024;  ///< waiting for a slow reader
+inline constexpr std::size_t sockets_max = 2'000;
+inline constexpr std::size_t sockets_per_address_max = 500;
+inline constexpr std::int64_t greeting_ms = 5'000;  ///< a request's head, TLS, WebSocket: each
+inline constexpr std::int64_t idle_ms = 90'000;
+inline constexpr std::int64_t proof_ms = 10'000;    ///< from connecting to an accepted proof
 
 // Other people's files
 inline constexpr std::size_t exchange_file_max = 64 * 1024 * 1024;

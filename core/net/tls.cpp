@@ -50,7 +50,7 @@ Result<Bytes> parse_pin(const std::string& text) {
 }
 
 void set_rules(SSL_CTX* context) {
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                                      SSL_OP_CIPHER_SERVER_PREFERENCE);
     // A quiet connection keeps no 34 KiB of buffers.

@@ -22,7 +22,7 @@ struct TlsTrust {
     std::string pinned_sha256;      ///< hexadecimal, of the server's certificate (DER)
 };
 
-/// The keys and rules of one side of TLS; 1.2 at the least, 1.3 where both can.
+/// The keys and rules of one side of TLS, of version 1.3 only.
 class TlsContext {
 public:
     ~TlsContext();

@@ -28,9 +28,9 @@ enum class CloseCode : std::uint16_t {
 
 struct WebSocketOptions {
     std::size_t message_bytes_max = limits::frame_max;
-    std::size_t outbound_bytes_max = 4 * 1024 * 1024;  ///< more waiting than this: 1008
-    Milliseconds handshake{5'000};                     ///< also of closing
-    Milliseconds idle{90'000};                         ///< silence; a ping after each third of it
+    std::size_t outbound_bytes_max = limits::outbound_max;  ///< more waiting than this: 1008
+    Milliseconds handshake{limits::greeting_ms};            ///< also of closing
+    Milliseconds idle{limits::idle_ms};                     ///< silence; a ping after each third of it
 };
 
 /// The upgrade request as it was read.

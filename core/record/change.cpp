@@ -7,9 +7,12 @@
 
 #include <algorithm>
 
-// body    := flags u8: 1 introduces actors, 2 has seen something; others are refused
+// body    := flags u8: 1 introduces actors, 2 has seen something, 4 witnesses the space's log,
+//            8 the membership log; others are refused
 //            [count varint, 16 bytes…]                     actors introduced
 //            [count varint, (index, counter varints)…]     seen, ascending by actor
+//            [4 bytes of the log's incarnation, position varint, 8 bytes of its head]
+//            [length varint, 8 bytes of the head]          of the membership log
 //            change…                                       to the end
 // change  := (count - 1) * 4 + clock quality varint, time less the one before zigzag, op…
 //
@@ -19,7 +22,9 @@ namespace {
 
 constexpr std::uint8_t flag_introduces = 1;
 constexpr std::uint8_t flag_seen = 2;
-constexpr std::uint8_t flags_known = flag_introduces | flag_seen;
+constexpr std::uint8_t flag_log = 4;
+constexpr std::uint8_t flag_entries = 8;
+constexpr std::uint8_t flags_known = flag_introduces | flag_seen | flag_log | flag_entries;
 constexpr unsigned quality_bits = 2;
 constexpr std::size_t op_min = 4;  ///< bytes: kind, type, record, action
 
@@ -104,6 +109,44 @@ void load_seen(ChangeReader& archive, const ActorIndex& actors, VersionVector& s
     }
 }
 
+void save_witness(ChangeWriter& archive, const Witness& witness) {
+    if (witness.log) {
+        archive.raw(witness.log->log.view());
+        archive.varint(witness.log->position);
+        archive.raw(witness.log->head.view());
+    }
+    if (witness.entries) {
+        archive.varint(witness.entries->length);
+        archive.raw(witness.entries->head.view());
+    }
+}
+
+/// Nobody witnesses an empty log: 0 is refused.
+void load_witness(ChangeReader& archive, std::uint8_t flags, Witness& witness) {
+    if ((flags & flag_log) != 0) {
+        auto& log = witness.log.emplace();
+        log.log = archive.id<LogPrint>();
+        log.position = archive.varint_to(limits::counter_max);
+        log.head = archive.id<ShortDigest>();
+        if (log.position == 0) archive.fail();
+    }
+    if ((flags & flag_entries) != 0) {
+        auto& entries = witness.entries.emplace();
+        entries.length = archive.varint_to(limits::counter_max);
+        entries.head = archive.id<ShortDigest>();
+        if (entries.length == 0) archive.fail();
+    }
+}
+
+std::uint8_t flags_of(const Body& body) {
+    unsigned flags = 0;
+    if (!body.introduced.empty()) flags |= flag_introduces;
+    if (!body.seen.is_empty()) flags |= flag_seen;
+    if (body.witness.log) flags |= flag_log;
+    if (body.witness.entries) flags |= flag_entries;
+    return static_cast<std::uint8_t>(flags);
+}
+
 void load_introduced(BoundedReader& reader, std::vector<ActorId>& introduced) {
     introduced.resize(reader.list(limits::actors_max, ActorId::size));
     if (introduced.empty()) reader.fail();
@@ -147,10 +190,10 @@ Result<void> load_changes(ChangeReader& archive, Counter first, std::vector<Chan
 Bytes encode_body(const ActorTable& table, const Body& body) {
     const ActorIndex actors(table.author, table.known, body.introduced);
     ChangeWriter archive(&actors);
-    archive.u8(static_cast<std::uint8_t>((body.introduced.empty() ? 0 : flag_introduces) |
-                                         (body.seen.is_empty() ? 0 : flag_seen)));
+    archive.u8(flags_of(body));
     if (!body.introduced.empty()) archive(body.introduced);
     if (!body.seen.is_empty()) save_seen(archive, actors, body.seen);
+    save_witness(archive, body.witness);
     Time previous = 0;
     for (std::size_t i = 0; i < body.changes.size(); ++i) {
         TRELLIS_CHECK(i == 0 || body.changes[i].first == body.changes[i - 1].last() + 1);
@@ -177,6 +220,7 @@ Result<Body> decode_body(const ActorTable& table, Counter first, ByteView bytes)
     }
     ChangeReader archive(front.rest(), &actors);
     if ((flags & flag_seen) != 0) load_seen(archive, actors, body.seen);
+    load_witness(archive, flags, body.witness);
     TRELLIS_DO(load_changes(archive, first, body.changes));
     TRELLIS_DO(archive.finish("the inside of an envelope"));
     if (!are_introductions_used(archive.mentioned, body)) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "core/base/cursor.hpp"
 #include "core/base/result.hpp"
 #include "core/base/stamp.hpp"
 #include "core/record/op.hpp"
@@ -20,6 +22,34 @@ struct Change {
     bool operator==(const Change&) const = default;
 };
 
+/// The first bytes of a log's incarnation: enough to tell one life of the relay from another.
+using LogPrint = Id<struct LogPrintTag, 4>;
+inline LogPrint log_print(const LogIncarnation& log) {
+    return LogPrint::from(log.view().first(LogPrint::size));
+}
+
+/// Where a log stood for the author: two who saw the same place saw the same history up to it,
+/// or the relay has shown them two.
+struct LogWitness {
+    LogPrint log;  ///< of the space's log
+    std::uint64_t position = 0;
+    ShortDigest head;
+    bool operator==(const LogWitness&) const = default;
+};
+struct EntryWitness {
+    std::uint64_t length = 0;  ///< of the membership log
+    ShortDigest head;
+    bool operator==(const EntryWitness&) const = default;
+};
+/// What an author says of both when it has changed since the envelope before.
+struct Witness {
+    std::optional<LogWitness> log;
+    std::optional<EntryWitness> entries;
+
+    [[nodiscard]] bool is_empty() const { return !log && !entries; }
+    bool operator==(const Witness&) const = default;
+};
+
 /// The inside of an envelope: consecutive changes of one actor.
 struct Body {
     /// Actors that this chain mentions for the first time, in order of mention. Mentions are
@@ -29,6 +59,7 @@ struct Body {
     /// What the author had seen of others beyond what its previous envelope said.
     VersionVector seen;
     std::vector<Change> changes;  ///< consecutive: each starts where the last one ended
+    Witness witness = {};
 
     bool operator==(const Body&) const = default;
 };

@@ -24,6 +24,17 @@ Bytes encode_said(const Actor& actor) {
         writer.raw(id.view());
         writer.varint(actor.seen.counter(id));
     }
+    if (const auto& log = actor.witness.log) {
+        writer.raw(log->log.view());
+        writer.varint(log->position);
+        writer.raw(log->head.view());
+    }
+    if (const auto& entries = actor.witness.entries) {
+        // Without a word about the space's log there is room for one.
+        if (!actor.witness.log) writer.raw(ByteArray<13>{});
+        writer.varint(entries->length);
+        writer.raw(entries->head.view());
+    }
     return writer.take();
 }
 
@@ -34,6 +45,13 @@ void decode_said(ByteView bytes, Actor& actor) {
         actor.introduced.push_back(reader.id<ActorId>());
         if (const auto seen = reader.varint(); seen > 0) actor.seen.raise(actor.introduced[i], seen);
     }
+    if (reader.left() == 0) return;
+    LogWitness log{reader.id<LogPrint>(), reader.varint(), {}};
+    log.head = reader.id<ShortDigest>();
+    if (log.position > 0) actor.witness.log = log;
+    if (reader.left() == 0) return;
+    actor.witness.entries = EntryWitness{reader.varint(), {}};
+    actor.witness.entries->head = reader.id<ShortDigest>();
 }
 
 }  // namespace
@@ -132,6 +150,23 @@ void Actors::advance(ActorIndex index, Counter last, const Digest& chain,
 
 void Actors::note_seen(ActorIndex index, const VersionVector& seen) {
     actors_[index].seen.join(seen);
+    dirty_.push_back(index);
+}
+
+void Actors::note_witness(ActorIndex index, const Witness& witness) {
+    auto& known = actors_[index].witness;
+    if (witness.log) known.log = witness.log;
+    if (witness.entries) known.entries = witness.entries;
+    dirty_.push_back(index);
+}
+
+void Actors::retreat(ActorIndex index, ChainState state) {
+    Actor& actor = actors_[index];
+    actor.last = state.last;
+    actor.chain = state.chain;
+    actor.introduced = std::move(state.introduced);
+    actor.seen = std::move(state.seen);
+    actor.witness = {};
     dirty_.push_back(index);
 }
 

@@ -43,6 +43,7 @@ struct Actor {
     Digest chain;                         ///< hash at `last`
     std::vector<ActorId> introduced;      ///< what its chain may mention by number
     VersionVector seen;                   ///< what its chain has said it had seen (own actor)
+    Witness witness;                      ///< what its chain has last witnessed (own actor)
 };
 
 /// All actors of all spaces, kept in memory and written through.
@@ -67,6 +68,16 @@ public:
     void advance(ActorIndex index, Counter last, const Digest& chain,
                  const std::vector<ActorId>& introduced);
     void note_seen(ActorIndex index, const VersionVector& seen);
+    void note_witness(ActorIndex index, const Witness& witness);
+    /// What a chain has said up to a place.
+    struct ChainState {
+        Counter last = 0;
+        Digest chain;
+        std::vector<ActorId> introduced;
+        VersionVector seen;
+    };
+    /// Moves an actor's chain back to a place, in memory, and marks it for save().
+    void retreat(ActorIndex index, ChainState state);
     /// Writes what changed. In the caller's transaction.
     Result<void> save();
     /// Forgets changes that were not committed.

@@ -108,16 +108,22 @@ Result<void> Ledger::rebuild(std::vector<Bytes> confirmed, const std::vector<Byt
     crypto::Keyring keyring;
     keyring.update(membership, *key_);
     const std::size_t known = confirmed.size();
+    std::vector<Error> dropped;
     std::vector<Bytes> all = std::move(confirmed);
     for (const auto& entry : waiting) {
-        // Still the next one where it stands; else made anew from its ops.
+        // Still the next one where it stands; else made anew by what it meant.
         auto next = to_bytes(entry);
         if (!membership.extend(entry)) {
             TRELLIS_TRY(const auto parsed, crypto::parse_entry(entry));
-            auto made = crypto::make_entry({membership, keyring, *key_, parsed.time, store_.env},
-                                           parsed.ops);
-            if (!made || !membership.extend(*made)) {
-                store_.env.log("ledger.dropped", made ? "refused" : to_string(made.error().code));
+            std::vector<Error> left_out;
+            auto made = crypto::remake({membership, keyring, *key_, parsed.time, store_.env},
+                                       parsed.ops, &left_out);
+            const auto taken = made ? membership.extend(*made) : Result<void>(made.error());
+            dropped.insert(dropped.end(), left_out.begin(), left_out.end());
+            if (!taken) {
+                store_.env.log("ledger.dropped", to_string(taken.error().code));
+                const bool is_said = !left_out.empty() && taken.error() == left_out.front();
+                if (!is_said) dropped.push_back(taken.error());
                 continue;
             }
             next = std::move(*made);
@@ -133,6 +139,7 @@ Result<void> Ledger::rebuild(std::vector<Bytes> confirmed, const std::vector<Byt
     entries_ = std::move(all);
     confirmed_ = known;
     keyring_ = std::move(keyring);
+    dropped_.insert(dropped_.end(), dropped.begin(), dropped.end());
     return {};
 }
 
@@ -150,13 +157,15 @@ Result<void> Ledger::confirm_next() {
     return {};
 }
 
-Result<void> Ledger::drop_next() {
+Result<void> Ledger::drop_next(const Error& why) {
     TRELLIS_CHECK(confirmed_ < entries_.size());
     const auto at = entries_.begin() + static_cast<std::ptrdiff_t>(confirmed_);
     if (confirmed_ == 0) {
         return Error{Code::denied, "the relay refused to take in this organisation"};
     }
-    return rebuild({entries_.begin(), at}, {at + 1, entries_.end()});
+    TRELLIS_DO(rebuild({entries_.begin(), at}, {at + 1, entries_.end()}));
+    dropped_.push_back(why);
+    return {};
 }
 
 }  // namespace trellis::core

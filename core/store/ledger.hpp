@@ -13,8 +13,8 @@ namespace trellis::core {
 
 /// This device's copy of the membership log: what the relay has confirmed, then our own entries
 /// that wait for it; and the keys that follow from it. An entry of ours that loses the race for
-/// its place is made anew from the same ops on top of the winner, or dropped where the rules no
-/// longer allow it.
+/// its place is made anew by what it meant on top of the winner, or dropped where that is done
+/// already or cannot be done any more.
 class Ledger {
 public:
     explicit Ledger(Store& store) : store_(store) {}
@@ -27,6 +27,13 @@ public:
     [[nodiscard]] const crypto::Keyring& keyring() const { return keyring_; }
     [[nodiscard]] DeviceId device() const { return key_->id(membership_->org()); }
     [[nodiscard]] std::uint64_t confirmed() const { return confirmed_; }
+    /// Both require: index < membership().length().
+    [[nodiscard]] const Bytes& bytes(std::uint64_t index) const {
+        return entries_[static_cast<std::size_t>(index)];
+    }
+    [[nodiscard]] Result<crypto::Entry> entry(std::uint64_t index) const {
+        return crypto::parse_entry(bytes(index));
+    }
     [[nodiscard]] crypto::Author author(Time time) const {
         return {*membership_, keyring_, *key_, time, store_.env};
     }
@@ -41,8 +48,11 @@ public:
     Result<void> receive(std::uint64_t from, const std::vector<Bytes>& entries);
     [[nodiscard]] std::optional<Bytes> next_unconfirmed() const;
     Result<void> confirm_next();
-    /// Drops our oldest waiting entry and makes the later ones anew.
-    Result<void> drop_next();
+    /// Drops our oldest waiting entry, which the relay refused, and makes the later ones anew.
+    Result<void> drop_next(const Error& why);
+    /// Why entries of ours were dropped since the last call, a sentence for each: somebody
+    /// wanted those, so show them. Forgotten when the program ends.
+    std::vector<Error> take_dropped() { return std::exchange(dropped_, {}); }
 
 private:
     Result<void> keep(std::uint64_t index, ByteView entry, bool confirmed);
@@ -55,6 +65,7 @@ private:
     crypto::Keyring keyring_;
     std::vector<Bytes> entries_;
     std::size_t confirmed_ = 0;
+    std::vector<Error> dropped_;
 };
 
 }  // namespace trellis::core

@@ -1,79 +1,115 @@
 // SPDX-License-Identifier: Apache-2.0
+// Finding each envelope's place in its chain, and checking that its author put it there.
 #include "core/store/receiver.hpp"
 
+#include <iterator>
 #include <map>
 
 #include "core/base/limits.hpp"
 
 namespace trellis::core {
 
-/// The chain hash of an envelope at a place we already know; `fork` where ours is another.
-Result<Digest> Receiver::known_chain(const Actor& actor, Counter first, ByteView envelope) {
-    TRELLIS_TRY(const auto kept, sealed_.find(actor.index, first));
-    if (kept && equal(kept->envelope, envelope)) return kept->chain;
-    return Error{Code::fork, "device " + actor.device.hex() +
-                             " has signed two different histories: an administrator must look"};
+crypto::EnvelopePlace Receiver::place_of(const SpaceState& space, ActorIndex actor, Counter first,
+                                         const Digest& previous) const {
+    return {ledger_.membership().org(), space.id, store_.actors.at(actor).id, first, previous};
 }
 
-/// Moves (last, chain) over envelopes that follow directly and wait for something else.
-Result<void> Receiver::follow_held(const SpaceState& space, const Actor& actor, Counter& last,
-                                   Digest& chain) {
+/// Where the chain will end once what is held and the fresh envelopes before are in.
+Result<Receiver::Position> Receiver::position(const SpaceState& space, ActorIndex index,
+                                              const Batch& batch) {
+    const Actor& actor = store_.actors.at(index);
+    Position position{index, actor.last, actor.chain};
     TRELLIS_TRY(const auto held, hold_.load(space.index));
     for (const auto& each : held) {
         if (each.device != actor.device || each.incarnation != actor.incarnation) continue;
-        if (each.first != last + 1 || each.chain.is_zero()) continue;
+        if (each.first != position.last + 1 || each.chain.is_zero()) continue;
         TRELLIS_TRY(const auto header, crypto::parse_envelope(each.envelope));
-        last += header.ops;
-        chain = each.chain;
+        position.last += header.ops;
+        position.chain = each.chain;
     }
-    return {};
+    for (const auto& fresh : batch.fresh) {
+        if (fresh.actor != index) continue;
+        position.last = fresh.last;
+        position.chain = fresh.chain;
+    }
+    return position;
 }
 
 /// Finds out what of a run is new, and computes its chain hashes.
 Result<void> Receiver::place_run(const SpaceState& space, const crypto::EnvelopeRun& run,
                                  Batch& batch) {
-    const auto& membership = ledger_.membership();
     const auto id = crypto::actor_id(space.id, run.device, run.incarnation);
-    TRELLIS_TRY(const auto index, store_.actors.intern(space.index, run.device, run.incarnation, id));
-    const Actor& actor = store_.actors.at(index);
-    // Where the chain will end once what is held and the fresh envelopes before this one are in.
-    Counter last = actor.last;
-    Digest chain = actor.chain;
-    TRELLIS_DO(follow_held(space, actor, last, chain));
-    for (const auto& fresh : batch.fresh) {
-        if (fresh.actor == index) {
-            last = fresh.last;
-            chain = fresh.chain;
-        }
-    }
+    TRELLIS_TRY(const auto index,
+                store_.actors.intern(space.index, run.device, run.incarnation, id));
+    TRELLIS_TRY(auto position, this->position(space, index, batch));
     Counter first = run.first;
-    for (const auto& bytes : run.envelopes) {
-        TRELLIS_TRY(const auto header, crypto::parse_envelope(bytes));
+    for (std::size_t at = 0; at < run.envelopes.size(); ++at) {
+        TRELLIS_TRY(const auto header, crypto::parse_envelope(run.envelopes[at]));
         const Counter end = first + header.ops - 1;
         if (header.ops == 0 || end > limits::counter_max) {
             return Error{Code::corrupt, "an envelope counts its ops wrongly"};
         }
-        if (first <= actor.last) {
-            TRELLIS_TRY(const auto known, known_chain(actor, first, bytes));
-            batch.outcome.chains.push_back(known);
-        } else if (first == last + 1) {
-            const crypto::EnvelopePlace place{membership.org(), space.id, id, first, chain};
-            const Digest next = crypto::chain_hash(place, bytes);
-            batch.fresh.push_back({index, first, end, header.epoch, chain, next, bytes});
-            batch.outcome.chains.push_back(next);
-            last = end;
-            chain = next;
-        } else if (first > last + 1) {
-            // Not verifiable before what lies between: kept aside, and not part of any chain.
-            TRELLIS_DO(hold_.keep(space.index, {run.device, run.incarnation, first, bytes, "gap", {}}));
-        }
+        TRELLIS_TRY(const bool goes_on, place_one(space, run, at, first, position, batch));
+        if (!goes_on) return {};
         first = end + 1;
     }
     return {};
 }
 
+/// False where the rest of the run has been placed too.
+Result<bool> Receiver::place_one(const SpaceState& space, const crypto::EnvelopeRun& run,
+                                 std::size_t at, Counter first, Position& position, Batch& batch) {
+    const Actor& actor = store_.actors.at(position.actor);
+    const auto& bytes = run.envelopes[at];
+    const auto takes_over = [&](const Takeover& each) {
+        return each.actor == position.actor && first >= each.first;
+    };
+    const bool is_replaced =
+        std::any_of(batch.takeovers.begin(), batch.takeovers.end(), takes_over);
+    if (first <= actor.last && !is_replaced) {
+        TRELLIS_TRY(const auto kept, sealed_.find(actor.index, first));
+        if (!kept || !equal(kept->envelope, bytes)) {
+            return place_branch(space, run, at, first, position, batch);
+        }
+        batch.outcome.chains.push_back(kept->chain);
+        return true;
+    }
+    if (first > position.last) {
+        TRELLIS_TRY(const auto others, branches_.ends_before(actor, first));
+        if (!others.empty()) return place_branch(space, run, at, first, position, batch);
+    }
+    if (first == position.last + 1) {
+        const auto place = place_of(space, actor.index, first, position.chain);
+        TRELLIS_TRY(const auto header, crypto::parse_envelope(bytes));
+        const Digest next = crypto::chain_hash(place, bytes);
+        position.last += header.ops;
+        batch.fresh.push_back({actor.index, first, position.last, header.epoch, position.chain,
+                               next, bytes});
+        batch.outcome.chains.push_back(next);
+        position.chain = next;
+    } else if (first > position.last) {
+        // Not verifiable before what lies between: kept aside, and not part of any chain.
+        TRELLIS_DO(hold_.keep(space.index,
+                              {run.device, run.incarnation, first, bytes, "gap", {}}));
+    }
+    return true;
+}
+
+Error Receiver::refuse(const crypto::EnvelopePlace& place, ActorIndex index, ByteView envelope) {
+    const Actor& actor = store_.actors.at(index);
+    Alarm alarm;
+    alarm.kind = AlarmKind::forged;
+    alarm.space = place.space;
+    alarm.device = actor.device;
+    alarm.subject = place.actor.hex() + ":" + std::to_string(place.first);
+    alarm.evidence = envelope_evidence(place, actor.device, actor.incarnation, envelope);
+    suspect_ = std::move(alarm);
+    return {Code::corrupt,
+            "an envelope's signature is not genuine: nothing of this delivery was taken in"};
+}
+
 /// The last envelope of each chain vouches for those before it.
-Result<void> Receiver::verify_ends(const Batch& batch) {
+Result<void> Receiver::verify_ends(const SpaceState& space, const Batch& batch) {
     std::map<ActorIndex, const Envelope*> ends;
     for (const auto& envelope : batch.fresh) ends[envelope.actor] = &envelope;
     const auto& membership = ledger_.membership();
@@ -84,128 +120,41 @@ Result<void> Receiver::verify_ends(const Batch& batch) {
         }
         if (!crypto::verify_envelope(device->sign, membership.org(), envelope->chain,
                                      envelope->bytes)) {
-            return Error{Code::corrupt, "an envelope's signature is not genuine: nothing of this "
-                                        "delivery was taken in"};
+            return refuse(place_of(space, index, envelope->first, envelope->previous), index,
+                          envelope->bytes);
         }
     }
     return {};
 }
 
-Result<void> Receiver::hold(const SpaceState& space, const Envelope& envelope,
-                            std::string_view reason) {
-    const Actor& actor = store_.actors.at(envelope.actor);
-    return hold_.keep(space.index, {actor.device, actor.incarnation, envelope.first,
-                                    to_bytes(envelope.bytes), std::string(reason), envelope.chain});
-}
-
-Result<bool> Receiver::is_waiting(const Envelope& envelope, const Body& body) {
-    const auto space = store_.actors.at(envelope.actor).space;
-    for (const auto& entry : body.seen.entries()) {
-        const auto* other = store_.actors.find(space, entry.actor);
-        if (other == nullptr || other->last < entry.counter) return true;
-    }
-    return false;
-}
-
-/// False where the envelope has to wait.
-Result<bool> Receiver::apply_one(const SpaceState& space, const Envelope& envelope,
-                                 Applier& applier, Outcome& outcome) {
-    const Actor& actor = store_.actors.at(envelope.actor);
-    if (actor.last + 1 != envelope.first) {
-        TRELLIS_DO(hold(space, envelope, "gap"));
-        return false;
-    }
-    const auto* epoch_key = ledger_.keyring().key(space.id, envelope.epoch);
-    if (epoch_key == nullptr) {
-        TRELLIS_DO(hold(space, envelope, "key"));
-        return false;
-    }
-    const auto& key = keys_.get(*epoch_key, space.id, envelope.epoch, actor.id);
-    const crypto::EnvelopePlace place{ledger_.membership().org(), space.id, actor.id,
-                                      envelope.first, envelope.previous};
-    TRELLIS_TRY(const Bytes packed, crypto::open(place, key, envelope.bytes));
-    TRELLIS_TRY(const Bytes plain,
-                store_.compressor.decompress(packed, limits::envelope_plain_max));
-    TRELLIS_TRY(auto body, decode_body({actor.id, actor.introduced}, envelope.first, plain));
-    if (body.changes.empty() || body.changes.back().last() != envelope.last) {
-        return Error{Code::corrupt, "an envelope's header and its content disagree"};
-    }
-    TRELLIS_TRY(const bool waiting, is_waiting(envelope, body));
-    if (waiting) {
-        TRELLIS_DO(hold(space, envelope, "depends"));
-        return false;
-    }
-    store_.actors.advance(envelope.actor, envelope.last, envelope.chain, body.introduced);
-    store_.actors.note_seen(envelope.actor, body.seen);
-    const VersionVector author_saw = store_.actors.at(envelope.actor).seen;
-    for (auto& change : body.changes) {
-        TRELLIS_DO(applier.apply(envelope.actor, change, &author_saw));
-    }
-    TRELLIS_DO(sealed_.keep(envelope.actor, envelope.first, envelope.chain, envelope.bytes));
-    ++outcome.received.envelopes;
-    outcome.received.changes += body.changes.size();
-    outcome.grown.emplace_back(envelope.actor, envelope.last);
-    return true;
-}
-
-Result<void> Receiver::apply_all(const SpaceState& space, Batch& batch) {
-    Applier applier(store_.records, store_.links, store_.actors);
-    for (const auto& envelope : batch.fresh) {
-        TRELLIS_TRY(const bool applied, apply_one(space, envelope, applier, batch.outcome));
-        static_cast<void>(applied);
-    }
-    TRELLIS_DO(applier.finish());
-    batch.outcome.touched.insert(applier.touched().begin(), applier.touched().end());
-    return {};
+void Receiver::Outcome::join(Outcome&& other) {
+    received.envelopes += other.received.envelopes;
+    received.changes += other.received.changes;
+    touched.insert(other.touched.begin(), other.touched.end());
+    grown.insert(grown.end(), other.grown.begin(), other.grown.end());
+    heard.insert(heard.end(), other.heard.begin(), other.heard.end());
+    needs_rebuild = needs_rebuild || other.needs_rebuild;
+    std::move(other.own_branches.begin(), other.own_branches.end(),
+              std::back_inserter(own_branches));
 }
 
 Result<Receiver::Outcome> Receiver::receive(const SpaceState& space,
-                                            const std::vector<crypto::EnvelopeRun>& runs) {
+                                            const std::vector<crypto::EnvelopeRun>& runs,
+                                            Source source) {
+    suspect_.reset();
     Batch batch;
+    batch.source = source;
     for (const auto& run : runs) TRELLIS_DO(place_run(space, run, batch));
-    TRELLIS_DO(verify_ends(batch));
+    TRELLIS_DO(verify_ends(space, batch));
+    for (const auto& takeover : batch.takeovers) {
+        TRELLIS_DO(take_over(space, takeover, batch.outcome));
+    }
     TRELLIS_DO(apply_all(space, batch));
     TRELLIS_DO(store_.actors.save());
     if (batch.outcome.received.envelopes == 0) return std::move(batch.outcome);
     // What came in may be what others were waiting for.
-    TRELLIS_TRY(auto released, release(space));
-    batch.outcome.received.envelopes += released.received.envelopes;
-    batch.outcome.received.changes += released.received.changes;
-    batch.outcome.touched.insert(released.touched.begin(), released.touched.end());
-    batch.outcome.grown.insert(batch.outcome.grown.end(), released.grown.begin(),
-                               released.grown.end());
+    TRELLIS_DO(release_into(space, batch.outcome));
     return std::move(batch.outcome);
-}
-
-Result<Receiver::Outcome> Receiver::release(const SpaceState& space) {
-    Outcome outcome;
-    for (bool progress = true; progress;) {
-        progress = false;
-        TRELLIS_TRY(const auto held, hold_.load(space.index));
-        for (const auto& each : held) {
-            const auto* actor = store_.actors.find(
-                space.index, crypto::actor_id(space.id, each.device, each.incarnation));
-            const Counter last = actor == nullptr ? 0 : actor->last;
-            if (each.first > last + 1) continue;
-            TRELLIS_DO(hold_.drop(space.index, each));
-            if (each.first <= last) continue;
-            Batch batch;
-            const crypto::EnvelopeRun run{each.device, each.incarnation, each.first,
-                                          {each.envelope}};
-            TRELLIS_DO(place_run(space, run, batch));
-            TRELLIS_DO(verify_ends(batch));
-            TRELLIS_DO(apply_all(space, batch));
-            const bool applied = batch.outcome.received.envelopes > 0;
-            progress = progress || applied;
-            outcome.received.envelopes += batch.outcome.received.envelopes;
-            outcome.received.changes += batch.outcome.received.changes;
-            outcome.touched.insert(batch.outcome.touched.begin(), batch.outcome.touched.end());
-            outcome.grown.insert(outcome.grown.end(), batch.outcome.grown.begin(),
-                                 batch.outcome.grown.end());
-        }
-    }
-    TRELLIS_DO(store_.actors.save());
-    return outcome;
 }
 
 }  // namespace trellis::core

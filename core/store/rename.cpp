@@ -12,7 +12,7 @@ public:
 
     void operator()(Dot& dot) const {
         if (dot.actor != renaming_.from || dot.counter <= renaming_.after) return;
-        dot = {renaming_.to, dot.counter - renaming_.after};
+        dot = {renaming_.to, renamed(dot.counter)};
     }
     void operator()(std::vector<Dot>& dots) const {
         for (auto& dot : dots) (*this)(dot);
@@ -37,7 +37,7 @@ public:
                 continue;
             }
             if (renaming_.after > 0) renamed.raise(renaming_.from, renaming_.after);
-            renamed.raise(renaming_.to, entry.counter - renaming_.after);
+            renamed.raise(renaming_.to, this->renamed(entry.counter));
         }
         vector = std::move(renamed);
     }
@@ -76,16 +76,24 @@ public:
     void operator()(UnknownOp& /*unused*/) const {}
 
 private:
+    [[nodiscard]] Counter renamed(Counter counter) const {
+        return counter - renaming_.after + renaming_.offset;
+    }
+
     const Renaming& renaming_;
 };
 
 }  // namespace
 
 void rename(Change& change, const Renaming& renaming) {
-    const Renamer renamer(renaming);
     Dot first{renaming.from, change.first};
-    renamer(first);
+    Renamer{renaming}(first);
     change.first = first.counter;
+    rename_mentions(change, renaming);
+}
+
+void rename_mentions(Change& change, const Renaming& renaming) {
+    const Renamer renamer(renaming);
     for (auto& op : change.ops) {
         renamer(op.record);
         std::visit(renamer, op.action);

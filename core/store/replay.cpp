@@ -2,6 +2,7 @@
 #include "core/store/replay.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/store/acceptance.hpp"
 #include "crypto/secret/seal.hpp"
 
 namespace trellis::core {
@@ -37,6 +38,29 @@ Result<bool> Replay::open_next(const SpaceState& space, Stream& stream) {
     return true;
 }
 
+/// The opened envelope, with the stream moved past it.
+Replay::Step Replay::take(Stream& stream) {
+    Step step{stream.actor, std::move(*stream.body), {}, stream.loaded[stream.next].chain};
+    stream.body.reset();
+    stream.introduced.insert(stream.introduced.end(), step.body.introduced.begin(),
+                             step.body.introduced.end());
+    stream.seen.join(step.body.seen);
+    step.author_saw = stream.seen;
+    stream.last = step.body.changes.back().last();
+    stream.chain = step.chain;
+    ++stream.next;
+    return step;
+}
+
+Result<void> Replay::visit_next(const SpaceState& space, Stream& stream, VersionVector& visited,
+                                const Visit& visit) {
+    Step step = take(stream);
+    const Actor& actor = store_.actors.at(stream.actor);
+    visited.raise(actor.id, stream.last);
+    const bool does_count = counts(ledger_.membership(), space.id, actor, stream.last, step.chain);
+    return does_count ? visit(step) : Result<void>{};
+}
+
 /// Visits the stream's next envelopes as long as what they depend on has been visited.
 Result<bool> Replay::advance(const SpaceState& space, Stream& stream, VersionVector& visited,
                              const Visit& visit) {
@@ -44,16 +68,7 @@ Result<bool> Replay::advance(const SpaceState& space, Stream& stream, VersionVec
     for (;;) {
         TRELLIS_TRY(const bool more, open_next(space, stream));
         if (!more || !visited.covers(stream.body->seen)) return moved;
-        Step step{stream.actor, std::move(*stream.body), {}};
-        stream.body.reset();
-        stream.introduced.insert(stream.introduced.end(), step.body.introduced.begin(),
-                                 step.body.introduced.end());
-        stream.seen.join(step.body.seen);
-        step.author_saw = stream.seen;
-        stream.last = step.body.changes.back().last();
-        stream.chain = stream.loaded[stream.next++].chain;
-        visited.raise(store_.actors.at(stream.actor).id, stream.last);
-        TRELLIS_DO(visit(step));
+        TRELLIS_DO(visit_next(space, stream, visited, visit));
         moved = true;
     }
 }
@@ -73,15 +88,30 @@ Result<void> Replay::run(const SpaceState& space, const Visit& visit) {
             TRELLIS_TRY(const bool some, advance(space, stream, visited, visit));
             moved = moved || some;
         }
+        for (auto stream = streams.begin(); !moved && stream != streams.end(); ++stream) {
+            if (!stream->body) continue;
+            TRELLIS_DO(visit_next(space, *stream, visited, visit));
+            moved = true;
+        }
     }
     for (const auto& stream : streams) {
         const auto& actor = store_.actors.at(stream.actor);
         if (stream.last == actor.last) continue;
         return Error{Code::corrupt, "envelopes of actor " + actor.id.hex() + " after " +
-                                        std::to_string(stream.last) + " are missing or depend on "
-                                        "something that is"};
+                                        std::to_string(stream.last) + " are missing"};
     }
     return {};
+}
+
+Result<void> Replay::walk(const SpaceState& space, ActorIndex actor, const Visit& visit) {
+    Stream stream;
+    stream.actor = actor;
+    for (;;) {
+        TRELLIS_TRY(const bool more, open_next(space, stream));
+        if (!more) return {};
+        Step step = take(stream);
+        TRELLIS_DO(visit(step));
+    }
 }
 
 }  // namespace trellis::core

@@ -17,14 +17,18 @@ public:
         ActorIndex actor = 0;
         Body body;
         VersionVector author_saw;  ///< of others, up to and with this envelope
+        Digest chain;              ///< after this envelope
     };
     using Visit = std::function<Result<void>(Step&)>;
 
     Replay(Store& store, const Ledger& ledger, SealedStore& sealed)
         : store_(store), ledger_(ledger), sealed_(sealed) {}
 
-    /// `corrupt` where a kept envelope does not open, or depends on what is not here.
+    /// Every envelope that counts. What depends on a branch that has lost its name comes last.
+    /// `corrupt` where a kept envelope does not open or is missing.
     Result<void> run(const SpaceState& space, const Visit& visit);
+    /// One actor's envelopes in their order, whether they count or not.
+    Result<void> walk(const SpaceState& space, ActorIndex actor, const Visit& visit);
 
 private:
     struct Stream {
@@ -39,6 +43,9 @@ private:
     };
     Result<bool> advance(const SpaceState& space, Stream& stream, VersionVector& visited,
                          const Visit& visit);
+    Step take(Stream& stream);
+    Result<void> visit_next(const SpaceState& space, Stream& stream, VersionVector& visited,
+                            const Visit& visit);
     Result<bool> open_next(const SpaceState& space, Stream& stream);
 
     Store& store_;

@@ -25,6 +25,43 @@ Result<std::optional<SealedStore::Kept>> SealedStore::find(ActorIndex actor, Cou
     return std::optional(std::move(kept));
 }
 
+Result<std::optional<Digest>> SealedStore::chain_before(ActorIndex actor, Counter first) {
+    if (first == 1) return std::optional(Digest());
+    TRELLIS_TRY(auto select, store_.database.prepare(
+        "SELECT id, chain, body FROM _sealed WHERE id>?1 AND id<?2 ORDER BY id DESC LIMIT 1"));
+    select.bind(1, row_id(actor, 0)).bind(2, row_id(actor, first));
+    TRELLIS_TRY(const bool found, select.step());
+    if (!found) return std::optional<Digest>();
+    TRELLIS_TRY(const auto header, crypto::parse_envelope(select.bytes(2)));
+    if (row_counter(select.integer(0)) + header.ops != first) return std::optional<Digest>();
+    return std::optional(Digest::from(select.bytes(1)));
+}
+
+Result<std::vector<SealedStore::End>> SealedStore::ends(ActorIndex actor) {
+    std::vector<End> list;
+    TRELLIS_TRY(auto select, store_.database.prepare(
+        "SELECT id, chain FROM _sealed WHERE id>?1 AND id<?2 ORDER BY id"));
+    select.bind(1, row_id(actor, 0)).bind(2, row_id(actor + 1, 0));
+    for (;;) {
+        TRELLIS_TRY(const bool more, select.step());
+        if (!more) break;
+        const Counter first = row_counter(select.integer(0));
+        if (!list.empty()) list.back().last = first - 1;
+        list.push_back({first, store_.actors.at(actor).last, Digest::from(select.bytes(1))});
+    }
+    return list;
+}
+
+Result<void> SealedStore::drop_from(ActorIndex actor, Counter first) {
+    for (const auto* table : {"_sealed", "_aside"}) {
+        TRELLIS_TRY(auto remove, store_.database.prepare("DELETE FROM " + std::string(table) +
+                                                         " WHERE id>=?1 AND id<?2"));
+        remove.bind(1, row_id(actor, first)).bind(2, row_id(actor + 1, 0));
+        TRELLIS_DO(remove.run());
+    }
+    return {};
+}
+
 Result<std::vector<SealedStore::Kept>> SealedStore::load(ActorIndex actor, Counter after,
                                                          std::size_t max_bytes) {
     std::vector<Kept> list;

@@ -62,6 +62,37 @@ CREATE TABLE _link(
 CREATE TABLE _entry(idx INTEGER PRIMARY KEY, body BLOB NOT NULL, confirmed INTEGER NOT NULL);
 )sql";
 
+constexpr std::string_view second_step = R"sql(
+-- What rows leave out: sealed envelopes that do not count by the membership log. id: (actor,
+-- first counter); counter 0 stands for the actor's unsealed changes.
+CREATE TABLE _aside(id INTEGER PRIMARY KEY);
+
+-- Own chains written under before, until the relay has confirmed all of them.
+CREATE TABLE _former(actor INTEGER PRIMARY KEY, stored INTEGER NOT NULL);
+
+-- Branches of forked chains that are not the ones that kept the name.
+CREATE TABLE _branch(
+  space INTEGER, device BLOB, incarnation BLOB, first INTEGER, chain BLOB, body BLOB NOT NULL,
+  PRIMARY KEY(space, device, incarnation, first, chain)) WITHOUT ROWID;
+
+-- Heads of the relay's log as we came by them, 8 bytes each, one row a page; first: position of
+-- the first.
+CREATE TABLE _head(
+  space INTEGER, first INTEGER, heads BLOB NOT NULL, PRIMARY KEY(space, first)) WITHOUT ROWID;
+
+-- Places of a log that others have seen and that we have not come to. kind: 0 the space's log,
+-- 1 the membership log.
+CREATE TABLE _witness(
+  space INTEGER, kind INTEGER, position INTEGER, head BLOB, log BLOB NOT NULL,
+  device BLOB NOT NULL, evidence BLOB NOT NULL,
+  PRIMARY KEY(space, kind, position, head)) WITHOUT ROWID;
+
+-- What an administrator must look at; name: says once what happened once.
+CREATE TABLE _alarm(
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, space BLOB NOT NULL,
+  device BLOB NOT NULL, at INTEGER NOT NULL, evidence BLOB NOT NULL);
+)sql";
+
 Result<std::set<std::string>> columns_of(sqlite::Database& database, const std::string& table) {
     std::set<std::string> names;
     TRELLIS_TRY(auto select, database.prepare("SELECT name FROM pragma_table_info(?1)"));
@@ -172,7 +203,7 @@ Result<void> apply_type(sqlite::Database& database, const Schema& schema, const 
 }  // namespace
 
 const std::vector<std::string_view>& database_steps() {
-    static const std::vector<std::string_view> steps = {first_step};
+    static const std::vector<std::string_view> steps = {first_step, second_step};
     return steps;
 }
 

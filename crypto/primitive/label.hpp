@@ -32,9 +32,14 @@ enum class Label : std::uint8_t {
     space_roll,
     seen,
     state,
+    receipt,
+    install_bind,  ///< of an installation's key; the device that uses it signs that
+    inbox_bind,
+    rescue_check,
     // Derived keys
     batch_enc,
     batch_nonce,
+    incarnation,
     prev_wrap,
     name,
     invite_sign,
@@ -43,6 +48,11 @@ enum class Label : std::uint8_t {
     root_box,
     handshake_to_server,
     handshake_to_client,
+    vault_kek,
+    vault_enc,
+    vault_commit,
+    tablet_outbox,
+    tablet_secret,
     // Signatures
     log_sig,
     batch_sig,
@@ -50,9 +60,10 @@ enum class Label : std::uint8_t {
     handshake_client,
     receipt_sig,
     seen_sig,
+    rescue_sig,
 };
 
-inline constexpr std::array<std::string_view, 37> label_texts = {
+inline constexpr std::array<std::string_view, 48> label_texts = {
     "trellis/1/org-genesis", "trellis/1/log-entry",    "trellis/1/log-state",
     "trellis/1/device-id",   "trellis/1/invite-id",    "trellis/1/actor-id",
     "trellis/1/batch",       "trellis/1/ct",           "trellis/1/batch-content",
@@ -60,14 +71,21 @@ inline constexpr std::array<std::string_view, 37> label_texts = {
     "trellis/1/hs-answer",   "trellis/1/hs-proof",     "trellis/1/invite-check",
     "trellis/1/sheet-check", "trellis/1/record-key",   "trellis/1/name-nonce",
     "trellis/1/space-roll",  "trellis/1/seen",         "trellis/1/state",
-    "trellis/1/batch-enc",   "trellis/1/batch-nonce",  "trellis/1/prev-wrap",
+    "trellis/1/receipt",     "trellis/1/install-bind",
+    "trellis/1/inbox-bind",  "trellis/1/rescue-check",
+    "trellis/1/batch-enc",   "trellis/1/batch-nonce",  "trellis/1/incarnation",
+    "trellis/1/prev-wrap",
     "trellis/1/name",        "trellis/1/invite-sign",  "trellis/1/invite-box",
     "trellis/1/root-sign",   "trellis/1/root-box",     "trellis/1/hs-c2s",
-    "trellis/1/hs-s2c",      "trellis/1/log-sig",      "trellis/1/batch-sig",
+    "trellis/1/hs-s2c",
+    "trellis/1/vault-kek",   "trellis/1/vault-enc",    "trellis/1/vault-commit",
+    "trellis/1/tablet-outbox", "trellis/1/tablet-secret",
+    "trellis/1/log-sig",      "trellis/1/batch-sig",
     "trellis/1/hs-server",   "trellis/1/hs-client",    "trellis/1/receipt-sig",
     "trellis/1/seen-sig",
+    "trellis/1/rescue-sig",
 };
-static_assert(label_texts.size() == static_cast<std::size_t>(Label::seen_sig) + 1);
+static_assert(label_texts.size() == static_cast<std::size_t>(Label::rescue_sig) + 1);
 
 constexpr std::string_view text_of(Label label) {
     return label_texts[static_cast<std::size_t>(label)];

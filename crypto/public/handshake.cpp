@@ -11,7 +11,8 @@ namespace {
 
 // hello:  "TRH1" | version 2 | one-time key 32 | nonce 32 | org 32
 // answer: one-time key 32 | nonce 32 | time 8 | server key 32 | signature 64
-// proof:  kind 1 | id 16 | sign key 32 | log length 8 | log head 32 | signature 64, sealed
+// proof:  kind 1 | id 16 | sign key 32 | log length 8 | log head 32 | [bind 64] | signature 64,
+//         sealed; a bind where the kind is courier
 constexpr std::string_view magic = "TRH1";
 constexpr std::uint16_t version = 1;
 constexpr std::size_t nonce_size = 32;
@@ -19,6 +20,7 @@ constexpr std::size_t claim_size = 1 + 16 + 32 + 8 + 32;
 static_assert(handshake_hello_size == magic.size() + 2 + 32 + nonce_size + 32);
 static_assert(handshake_answer_size == 32 + nonce_size + 8 + 32 + Signature::size);
 static_assert(handshake_proof_size == claim_size + Signature::size + aead_tag_size);
+static_assert(handshake_courier_size == handshake_proof_size + Signature::size);
 
 ByteView unsigned_part(ByteView message) {
     return message.first(message.size() - Signature::size);
@@ -59,6 +61,7 @@ Bytes write_claim(const ProofClaim& claim) {
     writer.raw(claim.sign_key.view());
     writer.u64(claim.log_length);
     writer.raw(claim.log_head.view());
+    if (claim.kind == ProofKind::courier) writer.raw(claim.bind.view());
     return writer.take();
 }
 
@@ -71,19 +74,37 @@ Result<ProofClaim> read_claim(ByteView bytes) {
     claim.sign_key = reader.id<SignKey>();
     claim.log_length = reader.u64();
     claim.log_head = reader.id<Digest>();
+    const bool is_courier = claim.kind == ProofKind::courier;
+    if (is_courier) claim.bind = reader.id<Signature>();
     TRELLIS_DO(reader.finish("a device's proof"));
-    const bool is_founder = claim.kind == ProofKind::founder;
-    if (kind == 0 || kind > static_cast<std::uint8_t>(ProofKind::founder) ||
-        claim.sign_key.is_zero() == is_founder) {
+    const bool names_key = is_courier || claim.kind == ProofKind::founder;
+    if (kind == 0 || kind > static_cast<std::uint8_t>(ProofKind::courier) ||
+        claim.sign_key.is_zero() == names_key ||
+        (claim.kind == ProofKind::root && !claim.id.is_zero())) {
         return Error{Code::corrupt, "a device's proof is malformed"};
     }
     return claim;
+}
+
+Digest bind_digest(const SignKey& installation) {
+    return hash(Label::install_bind, {installation.view()});
 }
 
 }  // namespace
 
 bool verify_proof(const Proof& proof, const SignKey& key) {
     return verify(key, Label::handshake_client, proof.org, proof.digest, proof.signature);
+}
+
+Signature bind_installation(const SignSecret& device, const OrgId& org, const SignKey& installation) {
+    return sign(device, Label::install_bind, org, bind_digest(installation));
+}
+
+bool verify_binding(const SignKey& device,
+                    const OrgId& org,
+                    const SignKey& installation,
+                    const Signature& bind) {
+    return verify(device, Label::install_bind, org, bind_digest(installation), bind);
 }
 
 ClientHandshake::ClientHandshake(const OrgId& org, Env& env)
@@ -178,7 +199,7 @@ Result<Bytes> ServerHandshake::receive_hello(ByteView hello) {
 
 Result<Proof> ServerHandshake::receive_proof(ByteView sealed) {
     TRELLIS_CHECK(channel_.has_value());
-    if (sealed.size() != handshake_proof_size) {
+    if (sealed.size() != handshake_proof_size && sealed.size() != handshake_courier_size) {
         return Error{Code::corrupt, "a device's proof has the wrong size"};
     }
     TRELLIS_TRY(const auto message, channel_->open(sealed));

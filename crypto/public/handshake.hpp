@@ -16,21 +16,32 @@ namespace trellis::crypto {
 inline constexpr std::size_t handshake_hello_size = 102;
 inline constexpr std::size_t handshake_answer_size = 168;
 inline constexpr std::size_t handshake_proof_size = 169;
+inline constexpr std::size_t handshake_courier_size = 233;
 
 enum class ProofKind : std::uint8_t {
     device = 1,
     invite = 2,   ///< who joins: reads the log and appends to it
-    founder = 3,  ///< brings a new organisation; its signing key is named in the proof
+    founder = 3,  ///< brings an organisation to a relay; its signing key is named in the proof
+    root = 4,     ///< the recovery sheets: reads the log and appends to it
+    courier = 5,  ///< an installation, handing in the sealed work of a device that is bound to it
 };
 
 /// What the device claims about itself and how far it knows the log.
 struct ProofClaim {
     ProofKind kind = ProofKind::device;
-    SignerId id;       ///< device or invite; of a founder: its device
-    SignKey sign_key;  ///< of a founder; else zeros
+    SignerId id;       ///< device or invite; zeros for root; of a courier: whose work it brings
+    SignKey sign_key;  ///< of a founder's device, of a courier's installation; else zeros
     std::uint64_t log_length = 0;
     Digest log_head;
+    Signature bind;    ///< of a courier: bind_installation() of that device; else zeros
 };
+
+/// A device's word that an installation may hand in its sealed work while it is locked.
+Signature bind_installation(const SignSecret& device, const OrgId& org, const SignKey& installation);
+bool verify_binding(const SignKey& device,
+                    const OrgId& org,
+                    const SignKey& installation,
+                    const Signature& bind);
 
 /// A claim with its signature, not yet checked: the relay looks up the key first.
 struct Proof {

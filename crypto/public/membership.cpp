@@ -3,6 +3,8 @@
 
 #include "crypto/public/membership_rules.hpp"
 
+#include <algorithm>
+
 namespace trellis::crypto {
 namespace {
 
@@ -18,9 +20,13 @@ Error in_entry(const Entry& entry, const Error& error) {
                 " of the organisation's log is refused: " + error.message};
 }
 
+Error no_say() {
+    return {Code::denied, "somebody signed who has no say; let a member make it anew"};
+}
+
 Result<void> check_place(const Entry& entry, const MembershipState& state) {
     if (state.length != 0 && entry.org != state.org) {
-        return Error{Code::denied, "it belongs to another organisation"};
+        return Error{Code::denied, "it belongs to another organisation; ask that one's server"};
     }
     if (entry.index != state.length || entry.previous != state.head) {
         return Error{Code::conflict, "it does not follow the last entry known here; fetch the log"};
@@ -31,9 +37,10 @@ Result<void> check_place(const Entry& entry, const MembershipState& state) {
 Result<void> check_signatures(const Entry& entry, const MembershipState& state) {
     for (const auto& [id, signature] : entry.signatures) {
         const auto key = signing_key(id, entry, state);
-        if (!key) return Error{Code::denied, "somebody signed who has no say"};
+        if (!key) return no_say();
         if (!verify(*key, Label::log_sig, entry.org, entry.hash, signature)) {
-            return Error{Code::denied, "a signature is not genuine"};
+            return Error{Code::denied,
+                         "a signature is not genuine; fetch it again, then tell an admin"};
         }
     }
     return {};
@@ -48,26 +55,32 @@ Result<void> check_newer(const Entry& entry, const MembershipState& state) {
             return Error{Code::unsupported, "it was written by a newer version; update"};
         }
     }
-    return Error{Code::denied, "nobody who belongs has signed it"};
+    return Error{Code::denied, "nobody who belongs has signed it; do not trust where it came from"};
 }
 
-Result<void> judge(const Entry& entry, MembershipDraft& draft) {
+Result<void> judge(const Entry& entry,
+                   MembershipDraft& draft,
+                   std::vector<std::string>* lacking = nullptr) {
     TRELLIS_DO(check_place(entry, draft.base));
     if (entry.unknown_op) TRELLIS_DO(check_newer(entry, draft.base));
-    TRELLIS_DO(apply_rules(entry, draft));
+    TRELLIS_DO(apply_rules(entry, draft, lacking));
     for (const auto& signature : entry.signatures) {
         if (!signing_key(signature.signer, entry, draft.base)) {
-            return Error{Code::denied, "somebody signed who has no say"};
+            return no_say();
         }
     }
     return {};
+}
+
+Error other_rules() {
+    return {Code::invalid, "its author's program understands the rules differently; update both"};
 }
 
 Result<void> take(const Entry& entry, MembershipState& state) {
     MembershipDraft draft(state);
     TRELLIS_DO(judge(entry, draft));
     if (draft.digest() != entry.post_state) {
-        return Error{Code::invalid, "its author's program understands the rules differently"};
+        return other_rules();
     }
     // The dearest check last.
     TRELLIS_DO(check_signatures(entry, state));
@@ -107,6 +120,25 @@ Result<Digest> Membership::predict_genesis(const Entry& entry) {
     return predict_on(entry, nothing);
 }
 
+Result<Membership::Foresight> Membership::foresee(const Entry& entry) const {
+    MembershipDraft draft(state_);
+    Foresight foresight;
+    if (auto judged = judge(entry, draft, &foresight.lacking); !judged) {
+        return in_entry(entry, judged.error());
+    }
+    foresight.post_state = draft.digest();
+    return foresight;
+}
+
+Result<std::vector<std::string>> Membership::lacking(const Entry& entry) const {
+    TRELLIS_TRY(auto foresight, foresee(entry));
+    if (foresight.post_state != entry.post_state) return in_entry(entry, other_rules());
+    if (auto genuine = check_signatures(entry, state_); !genuine) {
+        return in_entry(entry, genuine.error());
+    }
+    return std::move(foresight.lacking);
+}
+
 const Digest& Membership::entry_hash(std::uint64_t index) const {
     TRELLIS_CHECK(index < state_.entry_hashes.size());
     return state_.entry_hashes[static_cast<std::size_t>(index)];
@@ -138,8 +170,30 @@ const NameRecord* Membership::name(NameKind kind, const TargetId& target) const 
     return find_in(state_.names, NameTarget{kind, target});
 }
 
-const Cutoff* Membership::cutoff(const SpaceId& space, const ActorId& actor) const {
-    return find_in(state_.cutoffs, std::pair{space, actor});
+const Cutoff* Membership::cutoff(const SpaceId& space,
+                                 const ActorId& actor,
+                                 const DeviceId& device) const {
+    return find_in(state_.cutoffs, CutoffName{space, actor, device});
+}
+
+std::optional<Counter> Membership::limit(const SpaceId& space,
+                                         const ActorId& actor,
+                                         const DeviceId& device) const {
+    if (const auto* said = cutoff(space, actor, device); said != nullptr) return said->counter;
+    if (can(device, space, right_write)) return std::nullopt;
+    return Counter{0};
+}
+
+bool Membership::is_adopted(const SpaceId& space, const Digest& chain) const {
+    return state_.adopted.contains(AdoptedName{space, chain});
+}
+
+bool Membership::is_or_was_writer(const DeviceId& device, const SpaceId& space) const {
+    if (can(device, space, right_write)) return true;
+    const auto* found = this->space(space);
+    return found != nullptr && std::binary_search(found->former_writers.begin(),
+                                                  found->former_writers.end(),
+                                                  device);
 }
 
 std::uint8_t Membership::rights(const DeviceId& device, const SpaceId& space) const {
@@ -150,6 +204,22 @@ std::uint8_t Membership::rights(const DeviceId& device, const SpaceId& space) co
 bool Membership::is_rotation_due(const SpaceId& space) const {
     const auto* found = this->space(space);
     return found != nullptr && found->is_rotation_due;
+}
+
+const EmergencyRecord* Membership::emergency(const SpaceId& space, const DeviceId& device) const {
+    return find_in(state_.emergencies, EmergencyName{space, device});
+}
+
+std::vector<DeviceId> Membership::readers(const SpaceId& space, Time at) const {
+    std::vector<DeviceId> found;
+    const auto* record = this->space(space);
+    if (record == nullptr) return found;
+    for (const auto& member : record->members) {
+        const auto* lent = emergency(space, member.device);
+        const bool has_ended = lent != nullptr && !lent->is_over && at > lent->until;
+        if (!has_ended) found.push_back(member.device);
+    }
+    return found;
 }
 
 std::vector<SpaceId> Membership::spaces_of(const DeviceId& device) const {

@@ -23,6 +23,16 @@ public:
     [[nodiscard]] Result<Digest> predict(const Entry& entry) const;
     static Result<Digest> predict_genesis(const Entry& entry);
 
+    /// The same of an entry that others must still sign.
+    struct Foresight {
+        Digest post_state;
+        std::vector<std::string> lacking;  ///< a sentence for each signature that is missing
+    };
+    [[nodiscard]] Result<Foresight> foresee(const Entry& entry) const;
+    /// What an entry lacks before extend() takes it; empty: nothing. All that is there has been
+    /// checked, its signatures too.
+    [[nodiscard]] Result<std::vector<std::string>> lacking(const Entry& entry) const;
+
     [[nodiscard]] const OrgId& org() const { return state_.org; }
     [[nodiscard]] std::uint64_t length() const { return state_.length; }
     [[nodiscard]] const Digest& head() const { return state_.head; }
@@ -43,8 +53,29 @@ public:
                                         std::uint32_t epoch,
                                         const DeviceId& device) const;
     [[nodiscard]] const NameRecord* name(NameKind kind, const TargetId& target) const;
-    /// Where the work of a writer whose rights ended stops counting.
-    [[nodiscard]] const Cutoff* cutoff(const SpaceId& space, const ActorId& actor) const;
+    /// Where the work of a device whose rights ended stops counting; null where nobody said.
+    [[nodiscard]] const Cutoff* cutoff(const SpaceId& space,
+                                       const ActorId& actor,
+                                       const DeviceId& device) const;
+    /// The last counter of the chain that counts; nothing: all of it does. A cutoff once said
+    /// holds for ever, also where the device gets rights again: it then writes as a new actor.
+    /// Without one all counts while the device may write in the space, and nothing otherwise.
+    [[nodiscard]] std::optional<Counter> limit(const SpaceId& space,
+                                               const ActorId& actor,
+                                               const DeviceId& device) const;
+    /// True where the envelope counts although it lies beyond the limit of its chain.
+    [[nodiscard]] bool is_adopted(const SpaceId& space, const Digest& chain) const;
+    /// True for those who may write in the space, or could once. Their late envelopes are kept
+    /// for review; nobody else's.
+    [[nodiscard]] bool is_or_was_writer(const DeviceId& device, const SpaceId& space) const;
+
+    /// How many admins must sign what only several may do.
+    [[nodiscard]] std::uint64_t admin_quorum() const { return state_.admin_quorum(); }
+    /// A right to read that was lent; null where there was none.
+    [[nodiscard]] const EmergencyRecord* emergency(const SpaceId& space,
+                                                   const DeviceId& device) const;
+    /// Whom an entry of that time must give a new key of the space, sorted.
+    [[nodiscard]] std::vector<DeviceId> readers(const SpaceId& space, Time at) const;
 
     /// Bits of right_read …; 0 for a stranger, a former device or an unknown space.
     [[nodiscard]] std::uint8_t rights(const DeviceId& device, const SpaceId& space) const;

@@ -80,6 +80,17 @@ void write(ByteWriter& writer, const Cutoff& cutoff) {
     writer.raw(cutoff.chain.view());
 }
 
+void write(ByteWriter& writer, std::uint64_t index) {
+    writer.u64(index);
+}
+
+void write(ByteWriter& writer, const EmergencyRecord& emergency) {
+    writer.u64(static_cast<std::uint64_t>(emergency.until));
+    writer.raw(emergency.reason.view());
+    writer.u64(emergency.opened_at);
+    writer.u8(emergency.is_over ? 1 : 0);
+}
+
 void write_name(ByteWriter& writer, const EpochName& name) {
     writer.raw(name.first.view());
     writer.u32(name.second);
@@ -93,9 +104,20 @@ void write_name(ByteWriter& writer, const NameTarget& name) {
     writer.u8(static_cast<std::uint8_t>(name.first));
     writer.raw(name.second.view());
 }
-void write_name(ByteWriter& writer, const std::pair<SpaceId, ActorId>& name) {
+void write_name(ByteWriter& writer, const CutoffName& name) {
+    writer.raw(std::get<SpaceId>(name).view());
+    writer.raw(std::get<ActorId>(name).view());
+}
+void write_name(ByteWriter& writer, const AdoptedName& name) {
     writer.raw(name.first.view());
     writer.raw(name.second.view());
+}
+void write_name(ByteWriter& writer, const EmergencyName& name) {
+    writer.raw(name.first.view());
+    writer.raw(name.second.view());
+}
+void write_name(ByteWriter& writer, std::uint16_t name) {
+    writer.u16(name);
 }
 void write_name(ByteWriter&, const DeviceId&) {}  // these three stand in their records
 void write_name(ByteWriter&, const SpaceId&) {}
@@ -110,7 +132,37 @@ void write_changed(ByteWriter& writer, const Overlay<Name, Value>& overlay) {
     }
 }
 
+// What came later stands at the end, and only where it changed: entries that touch nothing of
+// it have the post_state that they always had.
+enum class Section : std::uint8_t {
+    adopted = 1,
+    policies = 2,
+    emergencies = 3,
+};
+
+template <class Name, class Value>
+void write_section(ByteWriter& writer, Section section, const Overlay<Name, Value>& overlay) {
+    if (overlay.changed().empty()) return;
+    writer.u8(static_cast<std::uint8_t>(section));
+    write_changed(writer, overlay);
+}
+
 }  // namespace
+
+UserId person_of(const DeviceRecord& device) {
+    return device.user.is_zero() ? UserId{device.id.bytes} : device.user;
+}
+
+std::uint64_t MembershipState::admin_quorum() const {
+    const auto found = policies.find(policy_admin_quorum);
+    return found == policies.end() ? 1 : found->second;
+}
+
+std::optional<UserId> MembershipState::admin(const SignerId& signer) const {
+    const auto found = devices.find(DeviceId{signer.bytes});
+    if (found == devices.end() || !found->second.is_admin()) return std::nullopt;
+    return person_of(found->second);
+}
 
 MembershipDraft::MembershipDraft(const MembershipState& state)
     : base(state)
@@ -127,13 +179,23 @@ MembershipDraft::MembershipDraft(const MembershipState& state)
     , epochs(state.epochs)
     , wraps(state.wraps)
     , names(state.names)
-    , cutoffs(state.cutoffs) {}
+    , cutoffs(state.cutoffs)
+    , adopted(state.adopted)
+    , policies(state.policies)
+    , emergencies(state.emergencies) {}
 
-bool MembershipDraft::has_admin() const {
+std::size_t MembershipDraft::count_admins() const {
+    std::set<UserId> people;
     for (const auto& id : devices.names()) {
-        if (devices.find(id)->is_admin()) return true;
+        const auto* device = devices.find(id);
+        if (device->is_admin()) people.insert(person_of(*device));
     }
-    return false;
+    return people.size();
+}
+
+std::uint64_t MembershipDraft::admin_quorum() const {
+    const auto* quorum = policies.find(policy_admin_quorum);
+    return quorum == nullptr ? 1 : *quorum;
 }
 
 Digest MembershipDraft::digest() const {
@@ -153,6 +215,9 @@ Digest MembershipDraft::digest() const {
     write_changed(writer, wraps);
     write_changed(writer, names);
     write_changed(writer, cutoffs);
+    write_section(writer, Section::adopted, adopted);
+    write_section(writer, Section::policies, policies);
+    write_section(writer, Section::emergencies, emergencies);
     return hash(Label::log_state, {writer.view()});
 }
 
@@ -173,6 +238,9 @@ void MembershipDraft::commit(MembershipState& to) {
     wraps.commit(to.wraps);
     names.commit(to.names);
     cutoffs.commit(to.cutoffs);
+    adopted.commit(to.adopted);
+    policies.commit(to.policies);
+    emergencies.commit(to.emergencies);
 }
 
 }  // namespace trellis::crypto

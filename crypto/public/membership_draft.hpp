@@ -7,6 +7,9 @@
 
 namespace trellis::crypto {
 
+/// Whom a device counts as, where people are counted.
+UserId person_of(const DeviceRecord& device);
+
 /// A map that changes on top of another, which stays as it is until commit().
 template <class Name, class Value>
 class Overlay {
@@ -52,8 +55,9 @@ private:
 struct MembershipDraft {
     explicit MembershipDraft(const MembershipState& state);
 
-    /// True where any active device is an admin.
-    [[nodiscard]] bool has_admin() const;
+    /// How many people are admins.
+    [[nodiscard]] std::size_t count_admins() const;
+    [[nodiscard]] std::uint64_t admin_quorum() const;
     /// Chained: over the digest before and, in order, everything that was touched.
     [[nodiscard]] Digest digest() const;
     /// Requires: `to` is the state it was made from.
@@ -73,7 +77,10 @@ struct MembershipDraft {
     Overlay<EpochName, EpochRecord> epochs;
     Overlay<WrapName, SealedKey> wraps;
     Overlay<NameTarget, NameRecord> names;
-    Overlay<std::pair<SpaceId, ActorId>, Cutoff> cutoffs;
+    Overlay<CutoffName, Cutoff> cutoffs;
+    Overlay<AdoptedName, std::uint64_t> adopted;
+    Overlay<std::uint16_t, std::uint64_t> policies;
+    Overlay<EmergencyName, EmergencyRecord> emergencies;
     std::set<SpaceId> created;  ///< spaces that are new in this entry
 };
 

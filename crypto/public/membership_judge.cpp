@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules about devices, invites, the organisation and names; membership_judge_space.cpp has
-// those about spaces and their keys.
+// The rules about devices, invites and names; membership_judge_space.cpp has those about spaces
+// and their keys, membership_judge_trust.cpp those about who decides.
 #include "crypto/public/membership_judge.hpp"
 
 #include "core/base/limits.hpp"
@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::size_t name_step = 64;
 constexpr std::size_t name_overhead = 24 + 16;
-
-Error denied(std::string_view message) {
-    return {Code::denied, std::string(message)};
-}
-Error invalid(std::string_view message) {
-    return {Code::invalid, std::string(message)};
-}
 
 template <class IdType>
 bool is_zero_after(const TargetId& target) {
@@ -39,20 +32,6 @@ bool MembershipJudge::has_signed(const SignerId& id) const {
     return std::any_of(entry_.signatures.begin(),
                        entry_.signatures.end(),
                        [&id](const auto& signature) { return signature.signer == id; });
-}
-
-bool MembershipJudge::has_admin_signed() const {
-    if (entry_.index == 0) return true;  // the root signs a first entry
-    return std::any_of(
-        entry_.signatures.begin(), entry_.signatures.end(), [this](const auto& signature) {
-            const auto found = draft_.base.devices.find(DeviceId{signature.signer.bytes});
-            return found != draft_.base.devices.end() && found->second.is_admin();
-        });
-}
-
-Result<void> MembershipJudge::need_admin(std::string_view for_what) const {
-    if (has_admin_signed()) return {};
-    return denied("only an admin may " + std::string(for_what) + "; ask one to do it");
 }
 
 Result<const DeviceRecord*> MembershipJudge::need_active(const DeviceId& id) const {
@@ -108,7 +87,8 @@ Result<void> MembershipJudge::apply(const AddDeviceOp& op) {
     device.added_at = entry_.index;
     TRELLIS_DO(check_new(device));
     if (!op.invite.is_zero()) return join(op, std::move(device));
-    TRELLIS_DO(need_admin("add a device"));
+    const bool is_admin = (op.role & role_admin) != 0;
+    TRELLIS_DO(is_admin ? need_quorum("add an admin") : need_admin("add a device"));
     if (!op.wraps.empty()) return invalid("keys for a new device come with a grant");
     draft_.devices.put(device.id, std::move(device));
     return {};
@@ -162,10 +142,21 @@ Result<void> MembershipJudge::apply(const RevokeDeviceOp& op) {
                    found->second.user == device->user;
         });
     if (!is_own) TRELLIS_DO(need_admin("remove a device"));
+    return end_device(op);
+}
+
+Result<void> MembershipJudge::end_device(const RevokeDeviceOp& op) {
+    if (op.reason > removed_lost) {
+        return Error{Code::unsupported,
+                     "it gives a reason that this version does not know; update"};
+    }
     auto& removed = draft_.devices.edit(op.device);
     removed.is_active = false;
     removed.removed_at = entry_.index;
-    if (!draft_.has_admin()) return denied("the last admin cannot be removed; make another first");
+    removed.removal_reason = op.reason;
+    if (draft_.count_admins() == 0) {
+        return denied("the last admin cannot be removed; make another first");
+    }
     for (const auto& id : draft_.spaces.names()) {
         if (draft_.spaces.find(id)->rights(op.device) == 0) continue;
         auto& space = draft_.spaces.edit(id);
@@ -178,10 +169,11 @@ Result<void> MembershipJudge::apply(const RevokeDeviceOp& op) {
             draft_.invites.edit(id).is_revoked = true;
         }
     }
-    return take_cutoffs(op.cutoffs);
+    return take_cutoffs(op.device, op.cutoffs);
 }
 
-Result<void> MembershipJudge::take_cutoffs(const std::vector<Cutoff>& cutoffs) {
+Result<void> MembershipJudge::take_cutoffs(const DeviceId& device,
+                                           const std::vector<Cutoff>& cutoffs) {
     for (std::size_t i = 0; i < cutoffs.size(); ++i) {
         const std::pair name{cutoffs[i].space, cutoffs[i].actor};
         if (i > 0 && !(std::pair{cutoffs[i - 1].space, cutoffs[i - 1].actor} < name)) {
@@ -191,7 +183,9 @@ Result<void> MembershipJudge::take_cutoffs(const std::vector<Cutoff>& cutoffs) {
             cutoffs[i].counter > limits::counter_max) {
             return invalid("it says where work ends in a way that makes no sense");
         }
-        draft_.cutoffs.put(name, cutoffs[i]);
+        // What was said first holds: a later word neither lengthens nor shortens a chain.
+        const CutoffName bound{cutoffs[i].space, cutoffs[i].actor, device};
+        if (draft_.cutoffs.find(bound) == nullptr) draft_.cutoffs.put(bound, cutoffs[i]);
     }
     return {};
 }
@@ -245,6 +239,26 @@ Result<void> MembershipJudge::apply(const InviteCreateOp& op) {
     return {};
 }
 
+Result<void> MembershipJudge::apply(const InviteKeyOp& op) {
+    const auto* invite = draft_.invites.find(op.invite);
+    if (invite == nullptr || !invite->is_open()) return invalid("there is no such open invite");
+    TRELLIS_TRY(const auto* space, need_space(op.space));
+    if (!has_signed_with(op.space, right_read)) {
+        return denied("only a reader of a space has its key to give to an invite");
+    }
+    if (op.epoch == 0 || op.epoch != space->epoch) {
+        return Error{Code::conflict, "an invite is given a key that is not the newest; try again"};
+    }
+    auto& grants = draft_.invites.edit(op.invite).grants;
+    const auto grant = std::find_if(grants.begin(), grants.end(), [&op](const auto& each) {
+        return each.space == op.space;
+    });
+    if (grant == grants.end()) return invalid("that invite is not for the space");
+    grant->epoch = op.epoch;
+    grant->sealed = op.sealed;
+    return {};
+}
+
 Result<void> MembershipJudge::apply(const InviteRevokeOp& op) {
     TRELLIS_DO(need_admin("take back an invite"));
     const auto* invite = draft_.invites.find(op.invite);
@@ -252,24 +266,6 @@ Result<void> MembershipJudge::apply(const InviteRevokeOp& op) {
         return invalid("there is no such invite, or it was used already");
     }
     draft_.invites.edit(op.invite).is_revoked = true;
-    return {};
-}
-
-Result<void> MembershipJudge::apply(const AdminSetOp& op) {
-    TRELLIS_DO(need_admin("make or unmake an admin"));
-    TRELLIS_TRY(const auto* device, need_active(op.device));
-    if (device->is_admin() == op.on) return invalid("that device is what it should become");
-    auto& changed = draft_.devices.edit(op.device);
-    changed.role =
-        static_cast<std::uint16_t>(op.on ? changed.role | role_admin : changed.role & ~role_admin);
-    if (!draft_.has_admin()) return denied("the last admin must stay one; make another first");
-    return {};
-}
-
-Result<void> MembershipJudge::apply(const ServerKeyOp& op) {
-    TRELLIS_DO(need_admin("change the server's key"));
-    if (op.server_key.is_zero()) return invalid("zeros are no server's key");
-    draft_.server_key = op.server_key;
     return {};
 }
 

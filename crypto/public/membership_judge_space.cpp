@@ -8,13 +8,6 @@
 namespace trellis::crypto {
 namespace {
 
-Error denied(std::string_view message) {
-    return {Code::denied, std::string(message)};
-}
-Error invalid(std::string_view message) {
-    return {Code::invalid, std::string(message)};
-}
-
 bool is_before(const SpaceMember& member, const DeviceId& device) {
     return member.device < device;
 }
@@ -35,16 +28,21 @@ void MembershipJudge::give(SpaceRecord& space, const DeviceId& device, std::uint
 }
 
 void MembershipJudge::remove(SpaceRecord& space, const DeviceId& device) {
+    auto& former = space.former_writers;
+    const auto place = std::lower_bound(former.begin(), former.end(), device);
+    const bool is_there = place != former.end() && *place == device;
+    if ((space.rights(device) & right_write) != 0 && !is_there) former.insert(place, device);
     std::erase_if(space.members, [&device](const auto& member) { return member.device == device; });
 }
 
 bool MembershipJudge::has_signed_with(const SpaceId& space, std::uint8_t right) const {
     const auto found = draft_.base.spaces.find(space);
     if (found == draft_.base.spaces.end()) return false;
+    const auto& now = *draft_.spaces.find(space);
     return std::any_of(
         entry_.signatures.begin(), entry_.signatures.end(), [&](const auto& signature) {
             const DeviceId device{signature.signer.bytes};
-            return (found->second.rights(device) & right) == right;
+            return (found->second.rights(device) & now.rights(device) & right) == right;
         });
 }
 
@@ -54,7 +52,7 @@ Result<void> MembershipJudge::need_keeper(const SpaceRecord& space) const {
                          draft_.created.contains(space.id) ||
                          has_signed_with(space.id, right_steward);
     if (is_open) return {};
-    return denied("a steward of the compartment must sign too; ask one");
+    return lack("a steward of the compartment must sign too; ask one");
 }
 
 Result<const SpaceRecord*> MembershipJudge::need_space(const SpaceId& id) const {
@@ -64,7 +62,8 @@ Result<const SpaceRecord*> MembershipJudge::need_space(const SpaceId& id) const 
 }
 
 Result<void> MembershipJudge::apply(const CreateSpaceOp& op) {
-    TRELLIS_DO(need_admin("create a space"));
+    const bool is_general = op.space_class == SpaceClass::general;
+    TRELLIS_DO(is_general ? need_admin("create a space") : need_quorum("create a compartment"));
     if (op.space.is_zero() || draft_.spaces.find(op.space) != nullptr) {
         return invalid("the new space has the name of another; try again");
     }
@@ -91,21 +90,37 @@ Result<void> MembershipJudge::apply(const GrantOp& op) {
     if (held == 0 && space->members.size() >= limits::wraps_max) {
         return Error{Code::too_large, "the space is full"};
     }
+    TRELLIS_DO(take_wraps(*space, op.device, op.wraps));
+    auto& changed = draft_.spaces.edit(op.space);
+    give(changed, op.device, op.rights);
+    need_newest_wrap(changed, op.device);
+    // What was lent for a while is given for good.
+    const EmergencyName lent{op.space, op.device};
+    const auto* emergency = draft_.emergencies.find(lent);
+    if (emergency != nullptr && !emergency->is_over) draft_.emergencies.edit(lent).is_over = true;
+    return {};
+}
+
+Result<void> MembershipJudge::take_wraps(const SpaceRecord& space,
+                                         const DeviceId& device,
+                                         const std::vector<EpochWrap>& wraps) {
     std::uint32_t last = 0;
-    for (const auto& wrap : op.wraps) {
-        const WrapName name{op.device, op.space, wrap.epoch};
-        if (wrap.epoch <= last || wrap.epoch > space->epoch || draft_.wraps.find(name) != nullptr) {
-            return invalid("it carries keys out of order, of no epoch, or a second time");
+    for (const auto& wrap : wraps) {
+        const WrapName name{device, space.id, wrap.epoch};
+        if (wrap.epoch <= last || wrap.epoch > space.epoch || draft_.wraps.find(name) != nullptr) {
+            return invalid(
+                "it carries keys out of order, of no epoch, or a second time; make it anew");
         }
         last = wrap.epoch;
         draft_.wraps.put(name, wrap.sealed);
     }
-    auto& changed = draft_.spaces.edit(op.space);
-    give(changed, op.device, op.rights);
-    const WrapName newest{op.device, op.space, changed.epoch};
-    // Whoever granted without the key leaves it to a reader to hand one out.
-    if (changed.epoch != 0 && draft_.wraps.find(newest) == nullptr) changed.is_rotation_due = true;
     return {};
+}
+
+void MembershipJudge::need_newest_wrap(SpaceRecord& space, const DeviceId& device) const {
+    const WrapName newest{device, space.id, space.epoch};
+    // Whoever granted without the key leaves it to a reader to hand one out.
+    if (space.epoch != 0 && draft_.wraps.find(newest) == nullptr) space.is_rotation_due = true;
 }
 
 Result<void> MembershipJudge::apply(const RevokeGrantOp& op) {
@@ -126,11 +141,30 @@ Result<void> MembershipJudge::apply(const RevokeGrantOp& op) {
         return denied("the last steward cannot be taken out of a space; make another first");
     }
     changed.is_rotation_due = true;
-    return take_cutoffs(op.cutoffs);
+    return take_cutoffs(op.device, op.cutoffs);
+}
+
+Result<void> MembershipJudge::apply(const AdoptOp& op) {
+    TRELLIS_TRY(const auto* space, need_space(op.space));
+    TRELLIS_DO(need_keeper(*space));
+    const bool is_sorted = std::adjacent_find(op.chains.begin(),
+                                              op.chains.end(),
+                                              [](const auto& a, const auto& b) {
+                                                  return !(a < b);
+                                              }) == op.chains.end();
+    if (op.chains.empty() || !is_sorted) {
+        return invalid("it must name the late work that counts, each once and in order");
+    }
+    for (const auto& chain : op.chains) {
+        const AdoptedName name{op.space, chain};
+        if (draft_.adopted.find(name) == nullptr) draft_.adopted.put(name, entry_.index);
+    }
+    return {};
 }
 
 bool MembershipJudge::may_rotate(const SpaceRecord& space) const {
-    if (draft_.created.contains(space.id)) return has_admin_signed();
+    if (has_root_signed()) return true;
+    if (draft_.created.contains(space.id)) return has_admin_signed() || lacking_ != nullptr;
     if (has_signed_with(space.id, right_steward)) return true;
     const bool has_reader_signed = has_signed_with(space.id, right_read);
     return has_reader_signed && (has_admin_signed() || space.is_rotation_due);
@@ -143,6 +177,9 @@ Result<void> MembershipJudge::apply(const RotateOp& op) {
     }
     if (op.epoch != space->epoch + 1 || op.epoch == 0) {
         return Error{Code::conflict, "a new key does not follow the newest one; try again"};
+    }
+    if (!op.root_wrap) {
+        return invalid("a new key is not kept for recovery; make it anew with the root's wrap");
     }
     if (op.epoch == 1 && op.previous) return invalid("the first key of a space has none before");
     const bool is_for_readers = std::equal(

@@ -203,8 +203,20 @@ void layout(auto& bytes, Is<InviteCreateOp> auto& op) {
     bytes.list(op.grants, limits::invite_spaces_max, 101);
 }
 
+void layout(auto& bytes, Is<InviteKeyOp> auto& op) {
+    bytes.id(op.invite);
+    bytes.id(op.space);
+    bytes.number(op.epoch);
+    bytes.id(op.sealed);
+}
+
 void layout(auto& bytes, Is<InviteRevokeOp> auto& op) {
     bytes.id(op.invite);
+}
+
+void layout(auto& bytes, Is<PolicySetOp> auto& op) {
+    bytes.number(op.key);
+    bytes.number(op.value);
 }
 
 void layout(auto& bytes, Is<AdminSetOp> auto& op) {
@@ -212,8 +224,46 @@ void layout(auto& bytes, Is<AdminSetOp> auto& op) {
     bytes.flag(op.on);
 }
 
+void layout(auto& bytes, Is<RecoverAdminsOp> auto& op) {
+    bytes.id(op.user);
+    bytes.id(op.sign);
+    bytes.id(op.box);
+    bytes.one_of(op.device_kind, DeviceKind::browser);
+    bytes.list(op.removals, limits::removals_max, 21);
+    bytes.list(op.wraps, limits::wraps_max, 100);
+}
+
+void layout(auto& bytes, Is<RecoveryRekeyOp> auto& op) {
+    bytes.id(op.root_sign);
+    bytes.id(op.root_box);
+    bytes.number(op.needed);
+    bytes.number(op.sheets);
+}
+
+void layout(auto& bytes, Is<BreakGlassOp> auto& op) {
+    bytes.id(op.device);
+    bytes.id(op.space);
+    bytes.time(op.until);
+    bytes.id(op.reason);
+    bytes.list(op.wraps, limits::wraps_max, 84);
+}
+
+void layout(auto& bytes, Is<ComplaintOp> auto& op) {
+    bytes.id(op.space);
+    bytes.number(op.epoch);
+}
+
 void layout(auto& bytes, Is<ServerKeyOp> auto& op) {
     bytes.id(op.server_key);
+}
+
+void layout(auto& bytes, Is<Digest> auto& digest) {
+    bytes.id(digest);
+}
+
+void layout(auto& bytes, Is<AdoptOp> auto& op) {
+    bytes.id(op.space);
+    bytes.list(op.chains, limits::adopt_max, Digest::size);
 }
 
 void layout(auto& bytes, Is<NameOp> auto& op) {

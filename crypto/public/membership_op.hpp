@@ -100,10 +100,15 @@ struct Cutoff {
     Digest chain;         ///< chain hash of the envelope that ends there
 };
 
+/// Why a device was removed.
+inline constexpr std::uint8_t removed_unsaid = 0;
+inline constexpr std::uint8_t removed_left = 1;
+inline constexpr std::uint8_t removed_lost = 2;  ///< the device erases itself when it hears of it
+
 struct RevokeDeviceOp {
     static constexpr std::uint16_t kind = 0x0004;
     DeviceId device;
-    std::uint8_t reason = 0;
+    std::uint8_t reason = removed_unsaid;
     std::vector<Cutoff> cutoffs;
 };
 
@@ -163,9 +168,28 @@ struct InviteCreateOp {
     std::vector<InviteGrant> grants;  ///< sorted by space
 };
 
+/// The newest key of a space for an open invite that may read it, so that whoever joins later
+/// can write at once. Comes with the new epoch.
+struct InviteKeyOp {
+    static constexpr std::uint16_t kind = 0x0021;
+    InviteId invite;
+    SpaceId space;
+    std::uint32_t epoch = 0;
+    SealedKey sealed;  ///< to the invite's box
+};
+
 struct InviteRevokeOp {
     static constexpr std::uint16_t kind = 0x000B;
     InviteId invite;
+};
+
+/// What the organisation has decided about itself.
+inline constexpr std::uint16_t policy_admin_quorum = 1;  ///< how many admins must sign; 1 at first
+
+struct PolicySetOp {
+    static constexpr std::uint16_t kind = 0x000C;
+    std::uint16_t key = 0;
+    std::uint64_t value = 0;
 };
 
 /// Makes a device an admin, or ends that. Never leaves the organisation without one.
@@ -178,6 +202,51 @@ struct AdminSetOp {
 struct ServerKeyOp {
     static constexpr std::uint16_t kind = 0x0016;
     SignKey server_key;
+};
+
+/// An admin that the root puts in place of others, with every right in every space.
+struct RecoverAdminsOp {
+    static constexpr std::uint16_t kind = 0x0013;
+    UserId user;
+    SignKey sign;
+    BoxKey box;
+    DeviceKind device_kind = DeviceKind::desktop;
+    std::vector<RevokeDeviceOp> removals;  ///< admins only
+    std::vector<SpaceWrap> wraps;          ///< keys that no newer one leads to
+};
+
+/// A new root, named by the old one: the old sheets are good for nothing from here on.
+struct RecoveryRekeyOp {
+    static constexpr std::uint16_t kind = 0x0014;
+    SignKey root_sign;
+    BoxKey root_box;
+    std::uint8_t needed = 2;
+    std::uint8_t sheets = 3;
+};
+
+/// Says that exactly these envelopes count, although they lie beyond where their author's work
+/// ended. The log does not know envelopes: names of none have no effect.
+struct AdoptOp {
+    static constexpr std::uint16_t kind = 0x0017;
+    SpaceId space;
+    std::vector<Digest> chains;  ///< chain hashes, sorted, 1 to limits::adopt_max
+};
+
+/// Two admins let a device read a space for a while. The first entry whose time is later ends it.
+struct BreakGlassOp {
+    static constexpr std::uint16_t kind = 0x001A;
+    DeviceId device;
+    SpaceId space;
+    Time until = 0;
+    Digest reason;                 ///< hash of the reason, which is written down elsewhere
+    std::vector<EpochWrap> wraps;  ///< as in a grant
+};
+
+/// A reader says that the newest key of a space, as sealed to it, is not the one promised.
+struct ComplaintOp {
+    static constexpr std::uint16_t kind = 0x001B;
+    SpaceId space;
+    std::uint32_t epoch = 0;
 };
 
 /// A name that the relay cannot read: sealed under an epoch key of `key_space`.
@@ -208,9 +277,16 @@ using MembershipOp = std::variant<GenesisOp,
                                   RevokeGrantOp,
                                   RotateOp,
                                   InviteCreateOp,
+                                  InviteKeyOp,
                                   InviteRevokeOp,
+                                  PolicySetOp,
                                   AdminSetOp,
+                                  RecoverAdminsOp,
+                                  RecoveryRekeyOp,
                                   ServerKeyOp,
+                                  AdoptOp,
+                                  BreakGlassOp,
+                                  ComplaintOp,
                                   NameOp>;
 
 /// Number and body, as they stand in an entry.

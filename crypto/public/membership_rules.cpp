@@ -50,6 +50,14 @@ std::optional<SignKey> signing_key(const SignerId& signer,
         return found->second.is_active ? std::optional(found->second.sign) : std::nullopt;
     }
     for (const auto& op : entry.ops) {
+        const auto* recovered = std::get_if<RecoverAdminsOp>(&op);
+        const bool is_recovering =
+            recovered != nullptr || std::holds_alternative<RecoveryRekeyOp>(op);
+        if (is_recovering && signer.is_zero() && entry.index != 0) return state.root_sign;
+        if (recovered != nullptr &&
+            device_id(entry.org, recovered->sign, recovered->box) == id_of<DeviceId>(signer)) {
+            return recovered->sign;
+        }
         if (const auto* genesis = std::get_if<GenesisOp>(&op); genesis != nullptr) {
             if (entry.index != 0) return std::nullopt;
             if (signer.is_zero()) return genesis->root_sign;
@@ -69,7 +77,9 @@ std::optional<SignKey> signing_key(const SignerId& signer,
     return std::nullopt;
 }
 
-Result<void> apply_rules(const Entry& entry, MembershipDraft& draft) {
+Result<void> apply_rules(const Entry& entry,
+                         MembershipDraft& draft,
+                         std::vector<std::string>* lacking) {
     TRELLIS_CHECK(entry.index == draft.base.length);
     if (entry.ops.empty() || entry.ops.size() > limits::entry_ops_max) {
         return Error{Code::invalid, "it has no op, or too many"};
@@ -79,7 +89,8 @@ Result<void> apply_rules(const Entry& entry, MembershipDraft& draft) {
     }
     TRELLIS_DO(check_author(entry));
     if (entry.index == 0) TRELLIS_DO(check_first(entry));
-    MembershipJudge judge(entry, draft);
+    MembershipJudge judge(entry, draft, lacking);
+    judge.end_emergencies();
     for (const auto& op : entry.ops) {
         TRELLIS_DO(std::visit([&judge](const auto& value) { return judge.apply(value); }, op));
     }

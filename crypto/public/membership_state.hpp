@@ -19,6 +19,7 @@ struct DeviceRecord {
     InviteId invite;               ///< zeros where an admin added it
     std::uint64_t added_at = 0;    ///< index of the entry
     std::uint64_t removed_at = 0;  ///< index of the entry; 0 while active
+    std::uint8_t removal_reason = removed_unsaid;
 
     [[nodiscard]] bool is_admin() const { return is_active && (role & role_admin) != 0; }
 };
@@ -35,6 +36,9 @@ struct SpaceRecord {
     std::uint32_t epoch = 0;  ///< the newest; epochs count from 1
     bool is_rotation_due = false;
     std::vector<SpaceMember> members;  ///< sorted by device; all of them can read
+    /// Sorted. Devices that could write until a RevokeDevice or a RevokeGrant. No part of
+    /// post_state, which says of each entry whose rights it ended.
+    std::vector<DeviceId> former_writers;
 
     [[nodiscard]] std::uint8_t rights(const DeviceId& device) const;
 };
@@ -66,8 +70,21 @@ struct NameRecord {
     Bytes sealed;
 };
 
+/// A right to read that two admins lent for a while.
+struct EmergencyRecord {
+    Time until = 0;
+    Digest reason;
+    std::uint64_t opened_at = 0;  ///< index of the entry
+    bool is_over = false;         ///< ended, or made lasting by a grant
+};
+
 using EpochName = std::pair<SpaceId, std::uint32_t>;
 using WrapName = std::tuple<DeviceId, SpaceId, std::uint32_t>;  ///< a device's own stand together
+/// A cutoff binds the device whose rights ended, whatever actor it names: nobody ends the work
+/// of another by the way.
+using CutoffName = std::tuple<SpaceId, ActorId, DeviceId>;
+using AdoptedName = std::pair<SpaceId, Digest>;  ///< an envelope, by its chain hash
+using EmergencyName = std::pair<SpaceId, DeviceId>;
 using NameTarget = std::pair<NameKind, TargetId>;
 
 /// The log folded. Ordered maps throughout: every build walks them in one order.
@@ -88,8 +105,16 @@ struct MembershipState {
     std::map<EpochName, EpochRecord> epochs;
     std::map<WrapName, SealedKey> wraps;
     std::map<NameTarget, NameRecord> names;
-    std::map<std::pair<SpaceId, ActorId>, Cutoff> cutoffs;
+    std::map<CutoffName, Cutoff> cutoffs;
+    std::map<AdoptedName, std::uint64_t> adopted;  ///< with the index of the entry
+    std::map<std::uint16_t, std::uint64_t> policies;  ///< those that were ever set
+    std::map<EmergencyName, EmergencyRecord> emergencies;
     std::vector<Digest> entry_hashes;
+
+    [[nodiscard]] std::uint64_t admin_quorum() const;
+    /// The person behind a signature: two devices of one person are one admin. A device without
+    /// a person stands for itself. Nothing where the signer is no admin.
+    [[nodiscard]] std::optional<UserId> admin(const SignerId& signer) const;
 };
 
 }  // namespace trellis::crypto

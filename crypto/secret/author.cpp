@@ -79,7 +79,8 @@ Result<Bytes> make_entry(const Membership& membership,
                          std::vector<MembershipOp> ops,
                          const SignerId& author,
                          const std::vector<EntrySigner>& signers,
-                         Time time) {
+                         Time time,
+                         bool draft) {
     Entry entry;
     entry.org = membership.org();
     entry.index = membership.length();
@@ -88,14 +89,23 @@ Result<Bytes> make_entry(const Membership& membership,
     entry.author = author;
     entry.ops = std::move(ops);
     entry.signatures = in_order(signers);
-    TRELLIS_TRY(entry.post_state, membership.predict(entry));
+    if (draft) {
+        TRELLIS_TRY(const auto foresight, membership.foresee(entry));
+        entry.post_state = foresight.post_state;
+    } else {
+        TRELLIS_TRY(entry.post_state, membership.predict(entry));
+    }
     return sign_entry(std::move(entry), signers);
 }
 
 Result<Bytes> make_entry(const Author& author, std::vector<MembershipOp> ops) {
     const auto id = signer(author.device.id(author.membership.org()));
-    return make_entry(
-        author.membership, std::move(ops), id, {{id, author.device.sign()}}, author.time);
+    return make_entry(author.membership,
+                      std::move(ops),
+                      id,
+                      {{id, author.device.sign()}},
+                      author.time,
+                      author.draft);
 }
 
 Result<Founding> found_org(const FoundOrder& order, const DeviceKey& device, Time time, Env& env) {
@@ -164,6 +174,10 @@ Result<Bytes> invite_revoke(const Author& author, const InviteId& invite) {
 
 Result<Bytes> set_server_key(const Author& author, const SignKey& server_key) {
     return make_entry(author, {ServerKeyOp{server_key}});
+}
+
+Result<Bytes> set_admin_quorum(const Author& author, std::uint64_t admins) {
+    return make_entry(author, {PolicySetOp{policy_admin_quorum, admins}});
 }
 
 Result<Bytes> set_admin(const Author& author, const DeviceId& device, bool on) {

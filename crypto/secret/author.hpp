@@ -7,6 +7,7 @@
 #include "crypto/secret/recovery.hpp"
 
 #include <functional>
+#include <map>
 
 namespace trellis::crypto {
 
@@ -17,6 +18,8 @@ struct Author {
     const DeviceKey& device;
     Time time;
     Env& env;
+    /// Gives entries that others must still sign (crypto/secret/co_sign.hpp) instead of refusing.
+    bool draft = false;
 };
 
 // Each of these gives the bytes of one entry to append at membership.length(). Nothing has
@@ -87,23 +90,58 @@ Result<Bytes> join(const Membership& membership,
                    Env& env);
 
 /// Ends all rights of a device, and gives every space of it that the author can read a new key
-/// at once; the others are due. `cutoffs` (sorted by space and actor) say where its work ends.
+/// at once; the others are due. `cutoffs` (sorted by space and actor) say where its work ends;
+/// of a chain that has none, nothing counts any more.
 Result<Bytes> revoke_device(const Author& author,
                             const DeviceId& device,
-                            const std::vector<Cutoff>& cutoffs);
+                            const std::vector<Cutoff>& cutoffs,
+                            std::uint8_t reason = removed_unsaid);
+/// The same for all devices of a person at once. `not_found` where the person has none.
+Result<Bytes> revoke_user(const Author& author,
+                          const UserId& user,
+                          const std::map<DeviceId, std::vector<Cutoff>>& cutoffs,
+                          std::uint8_t reason = removed_unsaid);
 /// The same for one space.
 Result<Bytes> revoke_grant(const Author& author,
                            const DeviceId& device,
                            const SpaceId& space,
                            const std::vector<Cutoff>& cutoffs);
 
+/// Makes late work count that lies beyond where its author's work ended: exactly these
+/// envelopes, by their chain hashes in any order. `conflict` where all of them count already.
+Result<Bytes> adopt(const Author& author, const SpaceId& space, std::vector<Digest> chains);
+
 Result<Bytes> set_server_key(const Author& author, const SignKey& server_key);
+/// How many admins must sign to make or unmake an admin, change the server's key, create a
+/// compartment, or change this number.
+Result<Bytes> set_admin_quorum(const Author& author, std::uint64_t admins);
+
+struct EmergencyOrder {
+    DeviceId device;  ///< to be let in
+    SpaceId space;
+    Time until = 0;  ///< within limits::emergency_max_ms of the author's time
+    Digest reason;   ///< hash of what is written down elsewhere
+};
+/// Lets a device read a space for a while. Needs two admins, so a draft.
+Result<Bytes> break_glass(const Author& author, const EmergencyOrder& order);
+/// Says that the newest key of a space did not open here as promised; a reader makes a new one.
+Result<Bytes> complain(const Author& author, const SpaceId& space);
+
 Result<Bytes> set_admin(const Author& author, const DeviceId& device, bool on);
 /// Gives a new name to the organisation, a space or a device.
 Result<Bytes> rename(const Author& author,
                      NameKind kind,
                      const TargetId& target,
                      std::string_view name);
+
+/// Makes an own entry that lost the race for its place anew on the state of now, by what it
+/// meant: a removal with keys for the readers of now, a grant with the newest keys, and so on.
+/// `conflict` where somebody else has done all of it meanwhile; other errors where it cannot be
+/// done any more, in a sentence for the person who wanted it. `left_out` gets a sentence for
+/// each op but a rotation that somebody else has done.
+Result<Bytes> remake(const Author& author,
+                     const std::vector<MembershipOp>& ops,
+                     std::vector<Error>* left_out = nullptr);
 
 /// An entry of any ops, signed by the author's device alone.
 Result<Bytes> make_entry(const Author& author, std::vector<MembershipOp> ops);
@@ -117,6 +155,7 @@ Result<Bytes> make_entry(const Membership& membership,
                          std::vector<MembershipOp> ops,
                          const SignerId& author,
                          const std::vector<EntrySigner>& signers,
-                         Time time);
+                         Time time,
+                         bool draft = false);
 
 }  // namespace trellis::crypto

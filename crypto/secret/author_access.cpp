@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Entries that change who can open a space: grants, rotations, revocations.
+// Entries that let somebody open a space, or make it a new key.
 #include "core/base/limits.hpp"
 #include "crypto/secret/author.hpp"
 #include "crypto/secret/author_ops.hpp"
+
+#include <algorithm>
 
 namespace trellis::crypto {
 namespace {
@@ -11,45 +13,18 @@ Error no_space() {
     return {Code::not_found, "there is no such space in this organisation"};
 }
 
-// A fresh key for those who can read the space now, but for one who leaves.
-Result<RotateOp> next_epoch(const Author& author,
-                            const SpaceRecord& space,
-                            const DeviceId& leaving,
-                            bool keep_history) {
-    std::vector<DeviceId> readers;
-    for (const auto& member : space.members) {
-        if (member.device != leaving) readers.push_back(member.device);
-    }
-    Key key;
-    author.env.random(key.span());
-    const auto* previous = keep_history ? author.keyring.key(space.id, space.epoch) : nullptr;
-    return rotation_op(author, {space.id, space.epoch + 1}, readers, key, previous);
+// The newest key of the space for a device that does not have it, if the author does.
+Result<std::vector<EpochWrap>> newest_wrap(const Author& author,
+                                           const SpaceRecord& space,
+                                           const DeviceRecord& to) {
+    const auto* key = author.keyring.key(space.id, space.epoch);
+    const bool has_it = author.membership.wrap(space.id, space.epoch, to.id) != nullptr;
+    if (key == nullptr || has_it) return std::vector<EpochWrap>{};
+    TRELLIS_TRY(const auto sealed, seal_key_to(to.box, *key, author.env));
+    return std::vector<EpochWrap>{{space.epoch, sealed}};
 }
 
 }  // namespace
-
-Result<RotateOp> rotation_op(const Author& author,
-                             const EpochName& name,
-                             const std::vector<DeviceId>& readers,
-                             const Key& key,
-                             const Key* previous) {
-    const auto& membership = author.membership;
-    RotateOp op;
-    op.space = name.first;
-    op.epoch = name.second;
-    op.commitment = epoch_commitment(membership.org(), name.first, name.second, key);
-    if (previous != nullptr) {
-        op.previous = seal_previous(membership.org(), name, key, *previous, author.env);
-    }
-    for (const auto& reader : readers) {
-        const auto* device = membership.device(reader);
-        if (device == nullptr) return Error{Code::not_found, "a reader is not in the log"};
-        TRELLIS_TRY(const auto sealed, seal_key_to(device->box, key, author.env));
-        op.wraps.push_back({reader, sealed});
-    }
-    TRELLIS_TRY(op.root_wrap, seal_key_to(membership.state().root_box, key, author.env));
-    return op;
-}
 
 Result<Bytes> grant(const Author& author,
                     const DeviceId& device,
@@ -60,53 +35,45 @@ Result<Bytes> grant(const Author& author,
     if (record == nullptr) return no_space();
     if (to == nullptr) return Error{Code::not_found, "there is no such device"};
     GrantOp op{device, space, static_cast<std::uint8_t>(rights | record->rights(device)), {}};
-    const auto* key = author.keyring.key(space, record->epoch);
-    const bool has_it = author.membership.wrap(space, record->epoch, device) != nullptr;
-    if (key != nullptr && !has_it) {
-        TRELLIS_TRY(const auto sealed, seal_key_to(to->box, *key, author.env));
-        op.wraps.push_back({record->epoch, sealed});
-    }
+    TRELLIS_TRY(op.wraps, newest_wrap(author, *record, *to));
     return make_entry(author, {std::move(op)});
 }
 
 Result<Bytes> rotate(const Author& author, const SpaceId& space, bool keep_history) {
     const auto* record = author.membership.space(space);
     if (record == nullptr) return no_space();
-    TRELLIS_TRY(auto op, next_epoch(author, *record, DeviceId{}, keep_history));
+    std::vector<MembershipOp> ops;
+    TRELLIS_DO(add_next_epoch(author, *record, {}, keep_history, ops));
+    return make_entry(author, std::move(ops));
+}
+
+Result<Bytes> adopt(const Author& author, const SpaceId& space, std::vector<Digest> chains) {
+    std::erase_if(chains, [&](const auto& chain) {
+        return author.membership.is_adopted(space, chain);
+    });
+    if (chains.empty()) return Error{Code::conflict, "all of that work counts already"};
+    if (chains.size() > limits::adopt_max) {
+        return Error{Code::too_large, "that is too much late work for one step; adopt less"};
+    }
+    std::sort(chains.begin(), chains.end());
+    chains.erase(std::unique(chains.begin(), chains.end()), chains.end());
+    return make_entry(author, {AdoptOp{space, std::move(chains)}});
+}
+
+Result<Bytes> break_glass(const Author& author, const EmergencyOrder& order) {
+    const auto* record = author.membership.space(order.space);
+    const auto* to = author.membership.device(order.device);
+    if (record == nullptr) return no_space();
+    if (to == nullptr) return Error{Code::not_found, "there is no such device"};
+    BreakGlassOp op{order.device, order.space, order.until, order.reason, {}};
+    TRELLIS_TRY(op.wraps, newest_wrap(author, *record, *to));
     return make_entry(author, {std::move(op)});
 }
 
-Result<Bytes> revoke_device(const Author& author,
-                            const DeviceId& device,
-                            const std::vector<Cutoff>& cutoffs) {
-    std::vector<MembershipOp> ops{RevokeDeviceOp{device, 0, cutoffs}};
-    std::size_t wraps = 0;
-    const auto me = author.device.id(author.membership.org());
-    for (const auto& [id, space] : author.membership.spaces()) {
-        const bool is_ours = space.rights(device) != 0 && space.rights(me) != 0 && device != me;
-        if (!is_ours || ops.size() == limits::entry_ops_max) continue;
-        // What does not fit stays due: any of its readers hands out a new key then.
-        wraps += space.members.size();
-        if (wraps > limits::wraps_max * 4) break;
-        TRELLIS_TRY(auto op, next_epoch(author, space, device, true));
-        ops.emplace_back(std::move(op));
-    }
-    return make_entry(author, std::move(ops));
-}
-
-Result<Bytes> revoke_grant(const Author& author,
-                           const DeviceId& device,
-                           const SpaceId& space,
-                           const std::vector<Cutoff>& cutoffs) {
+Result<Bytes> complain(const Author& author, const SpaceId& space) {
     const auto* record = author.membership.space(space);
     if (record == nullptr) return no_space();
-    std::vector<MembershipOp> ops{RevokeGrantOp{device, space, cutoffs}};
-    const auto me = author.device.id(author.membership.org());
-    if (record->rights(me) != 0 && device != me) {
-        TRELLIS_TRY(auto op, next_epoch(author, *record, device, true));
-        ops.emplace_back(std::move(op));
-    }
-    return make_entry(author, std::move(ops));
+    return make_entry(author, {ComplaintOp{space, record->epoch}});
 }
 
 }  // namespace trellis::crypto

@@ -57,10 +57,15 @@ Result<JoinKeys> pass_on(const Membership& membership,
     JoinKeys passed;
     for (const auto& grant : record.grants) {
         if (grant.epoch == 0) continue;
-        TRELLIS_TRY(auto key, open_sealed_key(keys.box, grant.sealed));
-        TRELLIS_TRY(const auto sealed, seal_key_to(device.box().key(), key, env));
+        auto key = open_sealed_key(keys.box, grant.sealed);
+        // A key that a reader sealed wrongly must not keep anybody out: it is passed on as it
+        // is, found to be none, and complained of.
+        if (!key) key = Key();
+        TRELLIS_TRY(const auto sealed, seal_key_to(device.box().key(), *key, env));
         passed.wraps.push_back({grant.space, grant.epoch, sealed});
-        TRELLIS_DO(passed.keyring.add(membership, {grant.space, grant.epoch}, std::move(key)));
+        const auto added = passed.keyring.add(membership, {grant.space, grant.epoch},
+                                              *std::move(key));
+        if (!added && added.error().code != Code::wrong_key) return added.error();
     }
     return passed;
 }

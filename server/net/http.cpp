@@ -26,10 +26,11 @@ constexpr std::string_view strict_transport =
     "Strict-Transport-Security: max-age=63072000; includeSubDomains\r\n";
 
 std::string_view reason_of(unsigned status) {
-    constexpr std::array<std::pair<unsigned, std::string_view>, 11> reasons = {{
+    constexpr std::array<std::pair<unsigned, std::string_view>, 12> reasons = {{
         {200, "OK"},
         {304, "Not Modified"},
         {400, "Bad Request"},
+        {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {413, "Content Too Large"},
@@ -115,6 +116,10 @@ Awaitable<void> HttpServer::serve(net::StreamPtr stream) {
             co_return;
         }
         if (head.path == options_.sync_path && head.is_upgrade) {
+            if (!is_origin_welcome(head, options_.origins)) {
+                co_await refuse(*stream, 403);
+                co_return;
+            }
             // Named: g++ 12 destroys an aggregate made inside a co_await twice.
             net::UpgradeRequest request{std::move(text), to_bytes(as_bytes(input))};
             co_await upgrade(stream, std::move(request));

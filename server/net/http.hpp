@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/limits.hpp"
 #include "core/net/asio.hpp"
 #include "core/net/stream.hpp"
 #include "core/net/websocket.hpp"
@@ -15,11 +16,12 @@
 namespace trellis::server {
 
 struct HttpOptions {
-    std::size_t head_bytes_max = 8 * 1024;
-    net::Milliseconds head_time{5'000};   ///< from the first byte of a request to its last
-    net::Milliseconds idle_time{90'000};  ///< between two requests
+    std::size_t head_bytes_max = limits::http_head_max;
+    net::Milliseconds head_time{limits::greeting_ms};  ///< from the first byte of a request to its last
+    net::Milliseconds idle_time{limits::idle_ms};      ///< between two requests
     net::Milliseconds write_time{30'000};
     std::string sync_path = "/sync";
+    std::vector<std::string> origins;  ///< besides our own, whose pages may open a WebSocket
     net::WebSocketOptions websocket;
 };
 

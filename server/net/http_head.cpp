@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/net/http_head.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include <boost/asio/buffer.hpp>
@@ -56,6 +57,9 @@ HttpHead parse_head(std::string_view text) try {
     const std::string_view target(request.target().data(), request.target().size());
     head.path = target.substr(0, target.find('?'));
     head.if_none_match = std::string(request[http::field::if_none_match]);
+    head.host = std::string(request[http::field::host]);
+    head.origin = std::string(request[http::field::origin]);
+    if (request.count(http::field::origin) > 1) head.refusal = 400;
     head.is_upgrade = boost::beast::websocket::is_upgrade(request);
     head.keeps_alive = request.keep_alive();
     return head;
@@ -63,6 +67,26 @@ HttpHead parse_head(std::string_view text) try {
     HttpHead head;
     head.refusal = 500;
     return head;
+}
+
+bool is_origin_welcome(const HttpHead& head, const std::vector<std::string>& others) {
+    if (head.origin.empty()) return true;
+    const bool is_own = head.origin == "https://" + head.host || head.origin == "http://" + head.host;
+    return (is_own && !head.host.empty()) ||
+           std::find(others.begin(), others.end(), head.origin) != others.end();
+}
+
+std::vector<std::string> split_origins(std::string_view list) {
+    std::vector<std::string> origins;
+    while (!list.empty()) {
+        const auto end = std::min(list.find(','), list.size());
+        auto one = list.substr(0, end);
+        while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+        while (!one.empty() && (one.back() == ' ' || one.back() == '/')) one.remove_suffix(1);
+        if (!one.empty()) origins.emplace_back(one);
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return origins;
 }
 
 HeadScan scan_head(std::string_view text, std::size_t head_max) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace trellis::server {
 
@@ -11,6 +12,8 @@ struct HttpHead {
     unsigned refusal = 0;  ///< the status to refuse it with; 0 where the request is good
     std::string path;      ///< the target up to its '?'
     std::string if_none_match;
+    std::string host;
+    std::string origin;       ///< empty: none was said, so it is no browser's page
     bool is_upgrade = false;  ///< asks to become a WebSocket
     bool keeps_alive = false;
 };
@@ -18,6 +21,13 @@ struct HttpHead {
 /// Reads a whole head, up to and with its blank line. Only GET, only HTTP/1.1 and 1.0, never a
 /// body: what is not all of that carries its refusal. Looks at no socket.
 HttpHead parse_head(std::string_view text);
+
+/// Whether a page of the request's origin may open a WebSocket here: one that this very server
+/// shows, or one of `others`. Browsers name the origin, and cannot be made to lie about it.
+bool is_origin_welcome(const HttpHead& head, const std::vector<std::string>& others);
+
+/// "https://a.example, https://b.example"
+std::vector<std::string> split_origins(std::string_view list);
 
 /// How far a head that is still arriving has come.
 enum class HeadState : unsigned char { incomplete, complete, broken, too_long };

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/limits.hpp"
 #include "core/base/result.hpp"
 #include "core/net/address.hpp"
 #include "core/net/asio.hpp"
@@ -20,9 +21,10 @@ namespace trellis::server {
 
 struct ListenerOptions {
     net::HostPort place{"127.0.0.1", 0};  ///< port 0 picks a free one
-    std::size_t sockets_max = 2000;
-    std::size_t sockets_per_address_max = 500;  ///< a whole district sits behind one address
-    net::Milliseconds handshake{5'000};         ///< of TLS
+    std::size_t sockets_max = limits::sockets_max;
+    /// A whole district sits behind one address.
+    std::size_t sockets_per_address_max = limits::sockets_per_address_max;
+    net::Milliseconds handshake{limits::greeting_ms};  ///< of TLS
 };
 
 /// What speaks on a connection whose handshake is done; the connection ends when it returns.

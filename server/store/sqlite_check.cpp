@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/public/envelope.hpp"
+#include "crypto/public/log_roll.hpp"
 #include "crypto/public/membership.hpp"
 #include "server/store/sqlite_care.hpp"
 #include "server/store/sqlite_schema.hpp"
 #include "server/store/sqlite_store.hpp"
-#include "sync/wire/roll.hpp"
 
 #include <map>
 #include <utility>
@@ -221,7 +221,7 @@ void Checker::check_envelope(const SpaceName& space,
                hash) {
         problem(space, at.position, "the envelope does not have the chain hash that was stored");
     }
-    if (sync::roll(at.head, at.position, hash) != head) {
+    if (crypto::next_head(at.head, at.position, hash) != head) {
         problem(space, at.position, "the rolling head does not follow");
     }
     // One signature vouches for all of the chain before it; the last one is in the end asked.

@@ -37,7 +37,11 @@ void DeviceSession::receive(ByteView frame, Time now) {
         return;
     }
     auto message = line_.receive(frame, now_);
-    if (!message) return fail(message.error());
+    if (!message) {
+        const bool is_known_relay = replica_.relay_key() && replica_.confirmed_entries() > 0;
+        is_unknown_ = !is_welcome_ && is_known_relay && message.error().code == Code::denied;
+        return fail(message.error());
+    }
     if (*message) {
         const auto taken = take({std::move(**message), frame.size()});
         if (!taken) return fail(taken.error());
@@ -48,7 +52,7 @@ void DeviceSession::receive(ByteView frame, Time now) {
 Result<void> DeviceSession::shake_hands(ByteView frame, Time now) {
     const auto& key = replica_.device_key();
     const auto confirmed = replica_.confirmed_entries();
-    const bool is_founder = confirmed == 0;
+    const bool is_founder = confirmed == 0 || options_.rebuild;
     crypto::ProofClaim claim;
     claim.kind = is_founder ? crypto::ProofKind::founder : crypto::ProofKind::device;
     claim.id = crypto::signer(replica_.device());
@@ -129,8 +133,8 @@ Result<void> DeviceSession::on(Need& need) {
 
 Result<void> DeviceSession::on(PushRefused& refused) {
     TRELLIS_TRY(auto* const space, channel(refused.channel));
-    if (space != nullptr) space->lane().receive(refused);
-    return {};
+    if (space == nullptr) return {};
+    return space->lane().receive(refused);
 }
 
 Result<void> DeviceSession::on(Want& want) {
@@ -139,6 +143,12 @@ Result<void> DeviceSession::on(Want& want) {
     space->lane().want(want);
     pump_.wake(space->lane());
     return {};
+}
+
+Result<void> DeviceSession::on(ReceiptIs& is) {
+    TRELLIS_TRY(auto* const space, channel(is.channel));
+    if (space == nullptr) return {};
+    return space->receive(is);
 }
 
 template <class Other>
@@ -259,26 +269,45 @@ bool DeviceSession::is_waiting() const {
 
 void DeviceSession::finish_if_settled() {
     const bool settled = is_settled();
-    if (!settled || options_.follow) {
+    if (!settled || (options_.follow && !progress_.again)) {
         if (settled && !progress_.complete) count_pending();
         progress_.complete = settled;
+        progress_.former = settled && is_former();
         return;
     }
     // Everything the relay had to say before our last word must have come in: Want, Seen, news.
     if (line_.is_barrier_up()) return;
+    for (const auto& space : channels_) space->ask_receipt();
     if (barrier_at_ != line_.sent()) {
         barrier_at_ = line_.sent();
         line_.send_barrier();
         return;
     }
+    finish();
+}
+
+void DeviceSession::finish() {
     count_pending();
-    progress_.complete =
-        !entries_.is_stopped() &&
-        std::all_of(by_space_.begin(), by_space_.end(), [](const auto& open) {
-            return !open.second->is_refused() && !open.second->lane().is_stopped();
-        });
+    progress_.complete = is_complete();
+    progress_.former = is_former();
     is_done_ = true;
     line_.close();
+}
+
+bool DeviceSession::is_former() const {
+    const auto* device = replica_.membership().device(replica_.device());
+    return device != nullptr && !device->is_active;
+}
+
+bool DeviceSession::is_complete() const {
+    if (entries_.is_stopped() || progress_.again) return false;
+    const auto& membership = replica_.membership();
+    return std::all_of(by_space_.begin(), by_space_.end(), [&](const auto& item) {
+        const auto& [space, open] = item;
+        // Who has no rights and never could write has nothing to hand in.
+        if (open->is_refused()) return membership.rights(replica_.device(), space) == 0;
+        return !open->lane().is_stopped();
+    });
 }
 
 void DeviceSession::count_pending() {
@@ -290,9 +319,31 @@ void DeviceSession::count_pending() {
 
 void DeviceSession::fail(const Error& error) {
     progress_.complete = false;
+    progress_.former = is_former();
     progress_.failure = error;
     count_pending();
     line_.fail(error);
+}
+
+std::optional<SessionOptions> next_session(const DeviceSession& ended,
+                                           const SessionOptions& options) {
+    const bool is_lost = ended.is_unknown() && !options.rebuild;
+    if (options.repeats == 0 || (!is_lost && !ended.progress().again)) return std::nullopt;
+    auto next = options;
+    next.rebuild = is_lost;
+    --next.repeats;
+    return next;
+}
+
+SessionProgress add_up(const SessionProgress& before, SessionProgress later) {
+    later.sent += before.sent;
+    later.received += before.received;
+    later.changes += before.changes;
+    later.bytes_up += before.bytes_up;
+    later.bytes_down += before.bytes_down;
+    later.events.insert(later.events.begin(), before.events.begin(), before.events.end());
+    if (later.events.size() > session_events_max) later.events.resize(session_events_max);
+    return later;
 }
 
 }  // namespace trellis::sync

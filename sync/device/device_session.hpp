@@ -43,6 +43,9 @@ public:
     [[nodiscard]] bool done() const { return is_done_; }
     /// The relay let us in: worth a reset of the backoff.
     [[nodiscard]] bool was_welcomed() const { return is_welcome_; }
+    /// The relay, which is the one we know, says it knows no such member: it may have lost the
+    /// organisation, or us with its newest entries.
+    [[nodiscard]] bool is_unknown() const { return is_unknown_; }
 
 private:
     struct Heard {
@@ -65,6 +68,7 @@ private:
     Result<void> on(Need& need);
     Result<void> on(PushRefused& refused);
     Result<void> on(Want& want);
+    Result<void> on(ReceiptIs& is);
     template <class Other>
     Result<void> on(Other&);
 
@@ -74,6 +78,9 @@ private:
     void open_spaces();
     void grant_credit(std::size_t bytes);
     void finish_if_settled();
+    void finish();
+    [[nodiscard]] bool is_complete() const;
+    [[nodiscard]] bool is_former() const;
     void count_pending();
     void fail(const Error& error);
 
@@ -97,7 +104,16 @@ private:
     std::optional<std::uint64_t> barrier_at_;  ///< what had been said when it was sent
     Time now_;
     bool is_welcome_ = false;
+    bool is_unknown_ = false;
     bool is_done_ = false;
 };
+
+/// What is to follow a session that has ended: the options of another one to be made at once,
+/// or nothing.
+std::optional<SessionOptions> next_session(const DeviceSession& ended,
+                                           const SessionOptions& options);
+
+/// The later session's state, with what came and went in both.
+SessionProgress add_up(const SessionProgress& before, SessionProgress later);
 
 }  // namespace trellis::sync

@@ -23,6 +23,7 @@ bool is_for_good(Code code) {
 
 Result<void> EntryExchange::hear_of(std::uint64_t length, const Digest& head) {
     length_ = std::max(length_, length);
+    if (length > 0) held_ = length;
     const auto& membership = parts_.replica.membership();
     const auto confirmed = parts_.replica.confirmed_entries();
     if (length == 0 || length > confirmed) return {};
@@ -35,12 +36,16 @@ Result<void> EntryExchange::hear_of(std::uint64_t length, const Digest& head) {
 
 Result<void> EntryExchange::receive(const Welcome& welcome) {
     TRELLIS_DO(hear_of(welcome.log_length, welcome.log_head));
-    if (welcome.log_length < parts_.replica.confirmed_entries()) {
-        stop_putting(Error{Code::rolled_back,
-                           "the relay has lost the newest entries of the membership log; new "
-                           "ones wait until its operator has restored it"});
+    if (has_lost()) {
+        parts_.tell(std::nullopt, Error{Code::rolled_back,
+                                        "the relay had lost the newest entries of the membership "
+                                        "log: this device gives them back"});
     }
     return {};
+}
+
+bool EntryExchange::has_lost() const {
+    return !is_stopped_ && held_ < parts_.replica.confirmed_entries();
 }
 
 Result<void> EntryExchange::receive(const EntryNews& news) {
@@ -56,6 +61,7 @@ Result<void> EntryExchange::receive(const Entries& entries) {
     TRELLIS_DO(parts_.replica.receive_entries(entries.from, entries.entries));
     const auto after = parts_.replica.confirmed_entries();
     TRELLIS_CHECK(after >= before + entries.entries.size());
+    held_ = std::max(held_, after);
     if (entries.more) length_ = std::max(length_, after + 1);
     lost_races_ = 0;
     may_put_ = true;
@@ -69,6 +75,11 @@ Result<void> EntryExchange::receive(const EntryAnswer& answer) {
     }
     is_put_ = false;
     may_put_ = true;
+    if (std::exchange(is_returned_, false)) {
+        TRELLIS_DO(hear_of(answer.log_length, answer.log_head));
+        answered_return(answer);
+        return {};
+    }
     if (answer.accepted) {
         TRELLIS_DO(parts_.replica.entry_accepted());
         lost_races_ = 0;
@@ -83,6 +94,28 @@ Result<void> EntryExchange::receive(const EntryAnswer& answer) {
     }
     TRELLIS_DO(hear_of(answer.log_length, answer.log_head));
     if (!is_behind() && ++lost_races_ >= lost_races_max) stop_putting(why);
+    return {};
+}
+
+/// While we are not let in yet, the answer does not tell how long the log is by now.
+void EntryExchange::answered_return(const EntryAnswer& answer) {
+    if (answer.accepted) {
+        lost_races_ = 0;
+        if (answer.log_length == 0) ++held_;
+        if (!has_lost()) ++generation_;
+        return;
+    }
+    // Another device may be giving them back at the same time.
+    if (answer.code == Code::conflict && ++lost_races_ < lost_races_max) return;
+    stop_putting(Error{answer.code, "the relay has lost entries of the membership log and does not "
+                                    "take them back (" + answer.message + ")"});
+}
+
+Result<void> EntryExchange::give_back() {
+    TRELLIS_TRY(auto entry, parts_.replica.entry(held_));
+    parts_.line.send(PutEntry{std::move(entry)});
+    is_put_ = true;
+    is_returned_ = true;
     return {};
 }
 
@@ -105,6 +138,7 @@ Result<void> EntryExchange::advance() {
         is_asked_ = true;
         return {};
     }
+    if (has_lost()) return give_back();
     if (!may_put_ || is_stopped_) return {};
     return put_next();
 }
@@ -127,7 +161,7 @@ Result<void> EntryExchange::put_next() {
 bool EntryExchange::is_behind() const { return parts_.replica.confirmed_entries() < length_; }
 
 bool EntryExchange::is_settled() const {
-    return !is_asked_ && !is_put_ && !is_behind() && (is_stopped_ || !may_put_);
+    return !is_asked_ && !is_put_ && !is_behind() && !has_lost() && (is_stopped_ || !may_put_);
 }
 
 }  // namespace trellis::sync

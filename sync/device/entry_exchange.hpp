@@ -5,8 +5,9 @@
 
 namespace trellis::sync {
 
-/// The membership log over one connection: first everything the relay has and we lack, then,
-/// one by one, the entries we made. One question is out at a time.
+/// The membership log over one connection: first everything the relay has and we lack, then
+/// what it had confirmed and has lost (entries prove themselves, whoever brings them), then, one
+/// by one, the entries we made. One question is out at a time.
 class EntryExchange {
 public:
     explicit EntryExchange(const SessionParts& parts) : parts_(parts) {}
@@ -31,16 +32,22 @@ public:
 
 private:
     Result<void> hear_of(std::uint64_t length, const Digest& head);
+    void answered_return(const EntryAnswer& answer);
+    Result<void> give_back();
+    /// The relay's log is shorter than what it confirmed to us.
+    [[nodiscard]] bool has_lost() const;
     Result<void> refused(const Error& why);
     Result<void> put_next();
     void stop_putting(Error why);
 
     SessionParts parts_;
     std::uint64_t length_ = 0;  ///< of the relay's log, as far as we have heard
+    std::uint64_t held_ = 0;    ///< entries the relay has now
     std::uint64_t generation_ = 0;
     unsigned lost_races_ = 0;  ///< that brought no entry to read
     bool is_asked_ = false;
     bool is_put_ = false;
+    bool is_returned_ = false;  ///< the entry that is put is one that it has lost
     bool may_put_ = true;
     bool is_stopped_ = false;
 };

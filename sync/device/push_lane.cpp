@@ -28,10 +28,10 @@ void PushLane::begin(const Incarnation& opened, const Incarnation& own, Counter 
 void PushLane::wake() { may_have_own_ = true; }
 
 void PushLane::retry() {
+    may_have_own_ = true;
     if (stopped_ != Code::denied) return;
     stopped_.reset();
     after_ = confirmed_;
-    may_have_own_ = true;
 }
 
 void PushLane::stop(Error why) {
@@ -56,7 +56,9 @@ PushLane::Chain PushLane::named(const DeviceId& device, const Incarnation& incar
 void PushLane::want(const Want& want) {
     for (const auto& head : want.heads) {
         // Our own chain goes up from where Opened said it ends, asked or not.
-        if (Chain{head.device, head.incarnation} == own_chain()) continue;
+        const Chain chain{head.device, head.incarnation};
+        if (chain == own_chain()) continue;
+        forget_wanted(chain);
         wanted_.push_back({head.device, head.incarnation, head.last, Digest()});
     }
 }
@@ -164,6 +166,7 @@ Result<void> PushLane::receive(const Stored& stored) {
     });
     if (reached == 0) return {};
     needs_ = 0;
+    has_moved_ = true;
     if (chain == own_chain()) confirmed_ = std::max(confirmed_, reached);
     if (chain.device != parts_.replica.device()) return {};
     return parts_.replica.confirm(space_, chain.incarnation, reached);
@@ -193,13 +196,22 @@ void PushLane::receive(const Need& need) {
     }
 }
 
-void PushLane::receive(const PushRefused& refused) {
+Result<void> PushLane::receive(const PushRefused& refused) {
     const auto chain = named(refused.device, refused.incarnation);
     drop(chain, refused.first);
     forget_wanted(chain);
     Error why{refused.code, refused.message};
-    if (chain != own_chain()) return parts_.tell(space_, std::move(why));
-    if (!stopped_) stop(std::move(why));
+    if (chain.device == parts_.replica.device() && why.code == Code::fork) {
+        // What comes down in this session heals the chain; another one sends our branch of it.
+        TRELLIS_DO(parts_.replica.forked(space_));
+        parts_.progress.again = true;
+    }
+    if (chain != own_chain()) {
+        parts_.tell(space_, std::move(why));
+    } else if (!stopped_) {
+        stop(std::move(why));
+    }
+    return {};
 }
 
 std::size_t PushLane::drop(const Chain& chain, Counter from) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <utility>
 
 #include "sync/device/session_parts.hpp"
 
@@ -25,8 +26,11 @@ public:
     void begin(const Incarnation& opened, const Incarnation& own, Counter after);
     /// The outbox may have grown.
     void wake();
-    /// Gives a chain that was refused for want of rights another chance.
+    /// The membership log has changed: what was refused or could not be sealed for want of
+    /// rights gets another chance.
     void retry();
+    /// The rest of a chain that this device wrote under before.
+    void add_former(const core::ChainEnd& end) { wanted_.push_back(end); }
     /// What we hold and the relay lacks, anybody's.
     void want(const Want& want);
     /// Nothing more of our own goes up on this connection.
@@ -42,11 +46,13 @@ public:
 
     Result<void> receive(const Stored& stored);
     void receive(const Need& need);
-    void receive(const PushRefused& refused);
+    Result<void> receive(const PushRefused& refused);
 
     [[nodiscard]] bool is_settled() const;
     [[nodiscard]] bool is_waiting() const { return !flights_.empty(); }
     [[nodiscard]] bool is_stopped() const { return stopped_.has_value(); }
+    /// The relay has stored something since this was last asked.
+    bool take_moved() { return std::exchange(has_moved_, false); }
     bool is_queued = false;  ///< for the pump
 
 private:
@@ -89,6 +95,7 @@ private:
     Counter after_ = 0;         ///< of our own chain: fetched up to here
     Counter confirmed_ = 0;     ///< of our own chain: stored up to here
     bool may_have_own_ = false;
+    bool has_moved_ = false;
     std::optional<Code> stopped_;
     std::deque<core::ChainEnd> wanted_;
     std::deque<Piece> ready_;

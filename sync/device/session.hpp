@@ -33,6 +33,8 @@ struct SessionTimes {
 
 struct SessionOptions {
     bool follow = true;  ///< stay, and hear what comes later; else one pass
+    bool rebuild = false;  ///< bring the organisation back to a relay that has lost it
+    unsigned repeats = 3;  ///< sessions that may follow this one at once
     std::size_t push_bytes = 65'536;  ///< of envelopes in one Push, aimed at
     SessionTimes times;
 };
@@ -45,6 +47,8 @@ struct SessionEvent {
 
 struct SessionProgress {
     bool complete = false;        ///< nothing is left to send or receive as of now
+    bool again = false;           ///< what this one has learnt needs another session, at once
+    bool former = false;          ///< we were removed; what we had sealed has been handed in
     std::uint64_t sent = 0;       ///< envelopes that the relay has stored
     std::uint64_t received = 0;   ///< envelopes that were new to us
     std::uint64_t changes = 0;    ///< changes in these

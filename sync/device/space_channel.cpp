@@ -54,19 +54,24 @@ Result<void> SpaceChannel::receive(const Opened& opened) {
 Result<void> SpaceChannel::judge_own_chain(const Opened& opened) {
     if (opened.own_last > state_.sealed) return start_again();
     const bool is_level = opened.own_last == state_.sealed && state_.sealed > 0;
-    if (is_level && opened.own_chain != short_digest(state_.chain)) {
-        lane_.begin(opened_, state_.own, state_.sealed);
-        lane_.stop(Error{Code::fork,
-                         "the relay holds other changes of this device than this device does: its "
-                         "database was copied, and both copies have written"});
-        return {};
-    }
+    if (is_level && opened.own_chain != short_digest(state_.chain)) return own_fork();
     if (is_level && state_.stored < state_.sealed) {
         TRELLIS_DO(parts_.replica.confirm(state_.space, state_.own, state_.sealed));
         state_.stored = state_.sealed;
     }
     lane_.begin(opened_, state_.own, std::min(state_.stored, opened.own_last));
+    for (const auto& end : state_.former) lane_.add_former(end);
     return {};
+}
+
+Result<void> SpaceChannel::own_fork() {
+    lane_.begin(opened_, state_.own, state_.sealed);
+    lane_.stop(Error{Code::fork,
+                     "the relay holds other changes of this device than this device does: its "
+                     "database was copied, and both copies have written; its own go up under a "
+                     "new name"});
+    parts_.progress.again = true;
+    return parts_.replica.forked(state_.space);
 }
 
 Result<void> SpaceChannel::start_again() {
@@ -75,6 +80,7 @@ Result<void> SpaceChannel::start_again() {
                       "this device's database is an older copy of itself: what it had sent comes "
                       "back from the relay, and it writes under a new name from now on"});
     TRELLIS_DO(parts_.replica.rolled_back(state_.space));
+    parts_.progress.again = true;
     for (const auto& state : parts_.replica.sync_spaces()) {
         if (state.space != state_.space) continue;
         state_.own = state.own;
@@ -180,7 +186,28 @@ void SpaceChannel::receive(const Seen& seen) {
     if (!taken) parts_.tell(state_.space, taken.error());
 }
 
+void SpaceChannel::ask_receipt() {
+    const bool has_pushed = lane_.take_moved();
+    const bool has_pulled = std::exchange(has_moved_, false);
+    if (stage_ != Stage::following || (!has_pushed && !has_pulled)) return;
+    parts_.line.send(GetReceipt{channel_});
+    ++receipts_due_;
+}
+
+Result<void> SpaceChannel::receive(const ReceiptIs& is) {
+    if (receipts_due_ == 0) {
+        return Error{Code::invalid, "the relay sent a receipt that nobody asked for"};
+    }
+    --receipts_due_;
+    auto receipt = is.receipt;
+    receipt.space = state_.space;
+    const auto taken = parts_.replica.receive_receipt(state_.space, receipt);
+    if (!taken) parts_.tell(state_.space, taken.error());
+    return {};
+}
+
 void SpaceChannel::count(const core::Received& received) {
+    if (received.envelopes > 0) has_moved_ = true;
     parts_.progress.received += received.envelopes;
     parts_.progress.changes += received.changes;
 }

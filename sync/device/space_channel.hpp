@@ -20,6 +20,9 @@ public:
     /// A page: wholly taken in when this returns, or an error and nothing of it.
     Result<void> receive(Deliver& deliver);
     void receive(const Seen& seen);
+    Result<void> receive(const ReceiptIs& is);
+    /// Asks for the relay's receipt where something has moved since the last one.
+    void ask_receipt();
 
     [[nodiscard]] const SpaceId& space() const { return state_.space; }
     [[nodiscard]] bool is_refused() const { return stage_ == Stage::refused; }
@@ -34,6 +37,7 @@ private:
 
     Result<void> judge_own_chain(const Opened& opened);
     Result<void> start_again();
+    Result<void> own_fork();
     Result<void> take_page(Deliver& deliver);
     Result<void> take_repair(Deliver& deliver);
     Result<void> start_repair();
@@ -48,6 +52,8 @@ private:
     PushLane lane_;
     Stage stage_ = Stage::opening;
     bool is_caught_up_ = false;
+    bool has_moved_ = false;
+    unsigned receipts_due_ = 0;
     unsigned repairs_ = 0;
 };
 

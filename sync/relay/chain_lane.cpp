@@ -48,7 +48,7 @@ void ChainLane::load(const ChainEnd& end) {
     waiters_.clear();
 }
 
-ChainLane::Wish ChainLane::step(const crypto::Membership& membership, bool every_signature) {
+ChainLane::Wish ChainLane::step(const ChainRules& rules) {
     while (!waiting_.empty() && !check_ && !is_fetching_) {
         auto& run = waiting_.front();
         if (run.first > accepted_.last + 1) {
@@ -59,7 +59,7 @@ ChainLane::Wish ChainLane::step(const crypto::Membership& membership, bool every
                 is_fetching_ = true;
                 return Wish::fetch;
             }
-        } else if (auto begun = begin_check(membership, every_signature); begun) {
+        } else if (auto begun = begin_check(rules); begun) {
             return Wish::check;
         } else {
             refuse_front(std::move(begun).error());
@@ -145,23 +145,23 @@ void ChainLane::wait_for(const Waiter& waiter) {
                         .error = {}});
 }
 
-Result<void> ChainLane::begin_check(const crypto::Membership& membership, bool every_signature) {
+Result<void> ChainLane::begin_check(const ChainRules& rules) {
     const auto asker = waiting_.front().asker;
     Check check;
     check.base = accepted_;
-    read_rights(membership);
-    TRELLIS_DO(place(membership, waiting_.front(), check));
+    read_rights(rules.membership);
+    TRELLIS_DO(place(rules, waiting_.front(), check));
     std::size_t taken = 1;
     std::size_t bytes = waiting_.front().bytes;
     for (; taken < waiting_.size() && bytes < limits::page_max; ++taken) {
         auto& run = waiting_[taken];
         if (run.asker.session != asker.session) break;
         if (run.first != check.envelopes.back().last + 1) break;
-        if (!place(membership, run, check)) break;
+        if (!place(rules, run, check)) break;
         bytes += run.bytes;
     }
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(taken));
-    const bool last_only = asker.is_author && !every_signature;
+    const bool last_only = asker.is_author && !rules.every_signature;
     for (std::size_t i = last_only ? check.envelopes.size() - 1 : 0; i < check.envelopes.size();
          ++i) {
         const auto& placed = check.envelopes[i];
@@ -175,9 +175,7 @@ Result<void> ChainLane::begin_check(const crypto::Membership& membership, bool e
     return {};
 }
 
-Result<void> ChainLane::place(const crypto::Membership& membership,
-                              IncomingRun& run,
-                              Check& check) {
+Result<void> ChainLane::place(const ChainRules& rules, IncomingRun& run, Check& check) {
     ChainEnd end = check.base;
     if (!check.envelopes.empty()) {
         const auto& last = check.envelopes.back();
@@ -187,7 +185,7 @@ Result<void> ChainLane::place(const crypto::Membership& membership,
     for (std::size_t i = 0; i < placed.size(); ++i) {
         const ByteView bytes = run.envelopes[i];
         TRELLIS_TRY(const auto header, crypto::parse_envelope(bytes));
-        if (header.epoch < end.epoch || !is_epoch_known(membership, header.epoch)) {
+        if (header.epoch < end.epoch || !is_epoch_known(rules.membership, header.epoch)) {
             return Error{Code::denied,
                          "an envelope is sealed with a key of the space that the "
                          "membership log does not have there"};
@@ -210,7 +208,13 @@ Result<void> ChainLane::place(const crypto::Membership& membership,
                                        bytes);
         end = {.last = out.last, .chain = out.chain, .epoch = out.epoch};
     }
-    TRELLIS_DO(may_write(membership, end));
+    TRELLIS_TRY(const auto late, judge_rights(rules.membership, placed, run.envelopes));
+    if (check.late_bytes + late > rules.late_bytes_left) {
+        return Error{Code::no_space,
+                     "this relay has no more room for what this device wrote after its rights "
+                     "in the space ended"};
+    }
+    check.late_bytes += late;
     for (std::size_t i = 0; i < placed.size(); ++i) {
         placed[i].envelope = std::move(run.envelopes[i]);
     }
@@ -230,7 +234,10 @@ void ChainLane::read_rights(const crypto::Membership& membership) {
     read_at_ = membership.length();
     const auto* device = membership.device(device_);
     key_ = device == nullptr ? crypto::SignKey() : device->sign;
-    is_writer_ = device != nullptr && membership.can(device_, space_, crypto::right_write);
+    is_writer_ = device != nullptr && membership.is_or_was_writer(device_, space_);
+    limit_ = membership.limit(space_, actor_, device_);
+    cutoff_.reset();
+    if (const auto* said = membership.cutoff(space_, actor_, device_)) cutoff_ = *said;
     known_epoch_ = 0;
 }
 
@@ -241,15 +248,24 @@ bool ChainLane::is_epoch_known(const crypto::Membership& membership, std::uint32
     return true;
 }
 
-Result<void> ChainLane::may_write(const crypto::Membership& membership, const ChainEnd& end) const {
-    if (is_writer_) return {};
-    // What a former writer sealed before its rights ended still belongs to the space.
-    const auto* cutoff = key_.is_zero() ? nullptr : membership.cutoff(space_, actor_);
-    if (cutoff != nullptr && end.last <= cutoff->counter &&
-        (end.last < cutoff->counter || end.chain == cutoff->chain)) {
-        return {};
+Result<std::uint64_t> ChainLane::judge_rights(const crypto::Membership& membership,
+                                              const std::vector<PlacedEnvelope>& placed,
+                                              const std::vector<Bytes>& envelopes) const {
+    if (!is_writer_) {
+        return Error{Code::denied, "the author of these envelopes may not write in this space"};
     }
-    return Error{Code::denied, "the author of these envelopes may not write in this space"};
+    std::uint64_t late = 0;
+    for (std::size_t i = 0; limit_ && i < placed.size(); ++i) {
+        const auto& one = placed[i];
+        if (cutoff_ && one.last == cutoff_->counter && one.chain != cutoff_->chain) {
+            return Error{Code::denied,
+                         "the author's rights ended with another envelope at that place"};
+        }
+        if (one.last > *limit_ && !membership.is_adopted(space_, one.chain)) {
+            late += envelopes[i].size();
+        }
+    }
+    return late;
 }
 
 std::vector<PlacedEnvelope> ChainLane::checked(bool genuine) {
@@ -276,6 +292,7 @@ std::vector<PlacedEnvelope> ChainLane::checked(bool genuine) {
         accepted_ = {.last = placed.last, .chain = placed.chain, .epoch = placed.epoch};
         remember({.first = placed.first, .end = accepted_});
     }
+    late_bytes_ += check.late_bytes;
     waiters_.insert(waiters_.end(), check.waiters.begin(), check.waiters.end());
     return std::move(check.envelopes);
 }

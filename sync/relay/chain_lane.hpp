@@ -49,6 +49,13 @@ struct RunAnswer {
     Error error;  ///< refused
 };
 
+/// What a chain is judged by, as of now.
+struct ChainRules {
+    const crypto::Membership& membership;
+    bool every_signature = false;       ///< of a run that its author pushes, too
+    std::uint64_t late_bytes_left = 0;  ///< for envelopes beyond where the author's work ends
+};
+
 /// One chain of a space: decides what of the runs pushed for it is new, known, early or wrong.
 /// A decision is only ever made against envelopes whose signature was checked, so nobody can
 /// make a device look forked by pushing rubbish in its name. One check is out at a time, and
@@ -71,15 +78,20 @@ public:
         check,  ///< signature_checks(), then checked()
         fetch,  ///< the store's envelopes after fetch_after(), then fetched()
     };
-    /// Judges what waits, with the rights of now. Of a run that the author itself pushes only
-    /// the last signature is looked at (the chain hash commits to the others), unless
-    /// `every_signature`; of one pushed by somebody else each is.
-    Wish step(const crypto::Membership& membership, bool every_signature);
+    /// Judges what waits. Of a run that the author itself pushes only the last signature is
+    /// looked at (the chain hash commits to the others), unless `every_signature`; of one pushed
+    /// by somebody else each is. What a former writer sealed is taken like anything else, the
+    /// late part as far as there is room for it: what of it counts is for the readers to say.
+    Wish step(const ChainRules& rules);
 
     /// After Wish::check: what to have checked; taken once.
     std::vector<SignatureCheck> take_signature_checks() { return std::move(check_->checks); }
+    /// Who pushed what is checked.
+    [[nodiscard]] SessionId check_asker() const { return check_->waiters.front().asker.session; }
     /// The envelopes to append now, in order; none where a signature was not genuine.
     std::vector<PlacedEnvelope> checked(bool genuine);
+    /// Bytes of late envelopes that were accepted since the last call.
+    std::uint64_t take_late_bytes() { return std::exchange(late_bytes_, 0); }
 
     [[nodiscard]] Counter fetch_after() const { return waiting_.front().first - 1; }
     [[nodiscard]] std::size_t fetch_bytes() const { return waiting_.front().bytes; }
@@ -118,14 +130,18 @@ private:
         ChainEnd base;
         std::vector<PlacedEnvelope> envelopes;
         std::vector<Waiter> waiters;
+        std::uint64_t late_bytes = 0;
     };
     /// True where the store must be asked.
     bool settle_overlap();
-    Result<void> begin_check(const crypto::Membership& membership, bool every_signature);
-    Result<void> place(const crypto::Membership& membership, IncomingRun& run, Check& check);
+    Result<void> begin_check(const ChainRules& rules);
+    Result<void> place(const ChainRules& rules, IncomingRun& run, Check& check);
     void read_rights(const crypto::Membership& membership);
     bool is_epoch_known(const crypto::Membership& membership, std::uint32_t epoch);
-    Result<void> may_write(const crypto::Membership& membership, const ChainEnd& end) const;
+    /// The late bytes among these; or why they are not taken.
+    Result<std::uint64_t> judge_rights(const crypto::Membership& membership,
+                                       const std::vector<PlacedEnvelope>& placed,
+                                       const std::vector<Bytes>& envelopes) const;
     [[nodiscard]] const Recent* recent_from(Counter first) const;
     [[nodiscard]] const Digest* chain_before(Counter first) const;
     void remember(const Recent& recent);
@@ -144,7 +160,9 @@ private:
     // What the membership log says of the author, as of a length of the log.
     std::uint64_t read_at_ = 0;
     crypto::SignKey key_;
-    bool is_writer_ = false;
+    bool is_writer_ = false;  ///< or was one
+    std::optional<Counter> limit_;
+    std::optional<crypto::Cutoff> cutoff_;
     std::uint32_t known_epoch_ = 0;
 
     ChainEnd durable_;
@@ -155,6 +173,7 @@ private:
     bool is_fetching_ = false;
     std::vector<Waiter> waiters_;
     std::vector<RunAnswer> answers_;
+    std::uint64_t late_bytes_ = 0;
 };
 
 }  // namespace trellis::sync

@@ -12,16 +12,20 @@ namespace trellis::sync {
 struct RelayOptions {
     bool new_orgs = false;  ///< strangers may found organisations here
 
-    std::int64_t proof_deadline_ms = 10'000;  ///< from connecting to an accepted proof
+    std::int64_t proof_deadline_ms = limits::proof_ms;  ///< from connecting to an accepted proof
     std::int64_t forget_ms = 60'000;          ///< an organisation nobody is connected to
 
-    std::uint64_t device_bytes_per_day = std::uint64_t{2} * 1024 * 1024 * 1024;
-    std::uint64_t device_envelopes_per_day = 100'000;  ///< a device's own
-    std::uint64_t device_entries_per_day = 200;        ///< of the membership log
+    std::uint64_t device_bytes_per_day = limits::device_bytes_per_day;
+    std::uint64_t device_envelopes_per_day = limits::device_envelopes_per_day;  ///< its own
+    std::uint64_t device_entries_per_day = limits::device_entries_per_day;      ///< its own
+    std::uint64_t late_bytes_max = limits::late_bytes_max;  ///< of a former writer
+    std::int64_t device_checks_per_second = limits::device_checks_per_second;
+
+    std::size_t false_signatures_max = limits::false_signatures_max;  ///< of one session
 
     std::size_t pushed_bytes_max = 256 * 1024 * 1024;   ///< pushed and not answered, over all
     std::size_t outgoing_bytes_max = 1024 * 1024;       ///< of one session: then no Deliver
-    std::size_t outgoing_bytes_drop = 4 * 1024 * 1024;  ///< of one session: then it is closed
+    std::size_t outgoing_bytes_drop = limits::outbound_max;  ///< of one session: then it is closed
     std::size_t tail_bytes_max = 512 * 1024;            ///< of one space, kept for followers
     std::size_t append_bytes_max = 8 * 1024 * 1024;     ///< of one Append request
     bool every_signature = false;                       ///< check each of a run, not only the last

@@ -25,8 +25,12 @@ std::string date_of(Time time) {
     return std::to_string(year) + two(month) + two(day);
 }
 
+/// By our clock. An entry that we had and lost is judged by its own time, as everybody else
+/// judges it.
 Result<void> check_joins(const PutContext& context, const crypto::Entry& entry) {
-    if (!context.org.membership) return {};
+    const bool is_returned =
+        context.kind != crypto::ProofKind::invite && entry.index < context.claimed_length;
+    if (is_returned || !context.org.membership) return {};
     for (const auto& op : entry.ops) {
         const auto* add = std::get_if<crypto::AddDeviceOp>(&op);
         if (add == nullptr || add->invite.is_zero()) continue;
@@ -64,6 +68,9 @@ Result<std::optional<crypto::Membership>> judge_put(const PutContext& context, B
     TRELLIS_TRY(const auto parsed, crypto::parse_entry(entry));
     const auto& org = context.org;
     if (!org.membership) {
+        if (parsed.index != 0) {
+            return Error{Code::invalid, "an organisation begins with its first entry"};
+        }
         TRELLIS_TRY(auto founded, crypto::Membership::found(entry));
         return std::optional(std::move(founded));
     }

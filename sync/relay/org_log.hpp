@@ -3,7 +3,6 @@
 
 #include "crypto/public/handshake.hpp"
 #include "crypto/public/membership.hpp"
-#include "sync/relay/quota.hpp"
 #include "sync/relay/space_log.hpp"
 
 #include <deque>
@@ -36,7 +35,6 @@ struct OrgLog {
     std::deque<Put> puts;
     std::optional<PutOut> put_out;  ///< on its way to the store
     std::map<SpaceId, SpaceLog> spaces;
-    Quota quota;
     std::size_t requests = 0;  ///< to the host, that name it or one of its spaces
     Time idle_since = 0;
 
@@ -53,6 +51,7 @@ struct PutContext {
     const OrgLog& org;
     crypto::ProofKind kind = crypto::ProofKind::device;
     InviteId invite;
+    std::uint64_t claimed_length = 0;  ///< of the log, as whoever puts it says to know it
     Time now = 0;
 };
 /// The membership with the entry; none where the log has this very entry already.

@@ -169,6 +169,7 @@ void Relay::Impl::forget_orgs() {
 Time Relay::Impl::deadline() const {
     auto next = std::numeric_limits<Time>::max();
     if (!deadlines_.empty()) next = deadlines_.begin()->first;
+    if (!later_checks_.empty()) next = std::min(next, later_checks_.begin()->first);
     for (const auto& [id, org] : orgs_) {
         if (org.is_idle()) next = std::min(next, org.idle_since + options_.forget_ms);
     }

@@ -130,6 +130,9 @@ void Relay::Impl::handle(Session& session, Vector& vector) {
     const auto index = vector.channel;
     auto* channel = channel_for(session, vector, vector.heads.size() * sizeof(ChainHead));
     if (channel == nullptr) return;
+    if (channel->is_push_only) {
+        return refuse(session, Code::denied, "this device may not use the space any more");
+    }
     if (!channel->repair || !channel->repair->is_collecting) {
         channel->repair = std::make_unique<Repair>();
         channel->fetch = 0;

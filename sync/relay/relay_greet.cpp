@@ -35,6 +35,7 @@ void Relay::Impl::receive_proof(Session& session, ByteView frame) {
     session.handshake.reset();
     session.proof = *std::move(proof);
     session.kind = session.proof->claim.kind;
+    session.claimed_length = session.proof->claim.log_length;
     session.stage = Session::Stage::org;
     if (session.kind == crypto::ProofKind::founder || session.proof->org.is_zero()) {
         return judge_proof(session);
@@ -60,39 +61,60 @@ void Relay::Impl::judge_proof(Session& session) {
     }
 }
 
-Result<void> Relay::Impl::check_proof(Session& session) {
+/// The key that must have signed, where the claim is of somebody the organisation knows.
+const crypto::SignKey* Relay::Impl::key_of(Session& session) {
     const auto& claim = session.proof->claim;
     const auto* membership =
         session.org != nullptr && session.org->membership ? &*session.org->membership : nullptr;
+    switch (session.kind) {
+        case crypto::ProofKind::founder:
+            session.device = DeviceId{claim.id.bytes};
+            session.founder_key = claim.sign_key;
+            return options_.new_orgs ? &session.founder_key : nullptr;
+        case crypto::ProofKind::device:
+        case crypto::ProofKind::courier: {
+            session.device = DeviceId{claim.id.bytes};
+            const auto* device =
+                membership == nullptr ? nullptr : membership->device(session.device);
+            if (device == nullptr) return nullptr;
+            session.is_former = !device->is_active;
+            return &device->sign;
+        }
+        case crypto::ProofKind::invite: {
+            session.invite = InviteId{claim.id.bytes};
+            const auto* invite =
+                membership == nullptr ? nullptr : membership->invite(session.invite);
+            return invite == nullptr ? nullptr : &invite->sign;
+        }
+        case crypto::ProofKind::root:
+            return membership == nullptr ? nullptr : &membership->state().root_sign;
+    }
+    return nullptr;
+}
+
+Result<void> Relay::Impl::check_proof(Session& session) {
+    const auto& claim = session.proof->claim;
     // An unknown organisation, an unknown member and a wrong signature are told apart neither
     // by the answer nor by the work: our own key stands in for the one that is missing.
-    auto key = server_.key();
-    bool is_known = false;
-    const crypto::InviteRecord* invite = nullptr;
-    if (session.kind == crypto::ProofKind::founder) {
+    const auto* known = key_of(session);
+    auto key = known == nullptr ? server_.key() : *known;
+    bool is_bound = true;
+    if (session.kind == crypto::ProofKind::courier) {
+        is_bound = crypto::verify_binding(key, session.proof->org, claim.sign_key, claim.bind);
         key = claim.sign_key;
-        session.device = DeviceId{claim.id.bytes};
-        session.founder_key = key;
-        is_known = options_.new_orgs;
-    } else if (membership != nullptr && session.kind == crypto::ProofKind::device) {
-        session.device = DeviceId{claim.id.bytes};
-        const auto* device = membership->device(session.device);
-        is_known = device != nullptr && device->is_active;
-        if (is_known) key = device->sign;
-    } else if (membership != nullptr) {
-        session.invite = InviteId{claim.id.bytes};
-        invite = membership->invite(session.invite);
-        is_known = invite != nullptr;
-        if (is_known) key = invite->sign;
     }
-    if (!crypto::verify_proof(*session.proof, key) || !is_known) {
+    if (!crypto::verify_proof(*session.proof, key) || !is_bound || known == nullptr) {
         return Error{Code::denied,
                      session.kind == crypto::ProofKind::founder
                          ? "this relay does not take new organisations: ask who runs it"
                          : "this relay knows no such member of that organisation; if you were "
                            "just added, try again, or ask for an invite"};
     }
-    if (invite == nullptr) return {};
+    return session.kind == crypto::ProofKind::invite ? judge_invite(session) : Result<void>();
+}
+
+Result<void> Relay::Impl::judge_invite(const Session& session) const {
+    const auto* invite = session.org->membership->invite(session.invite);
     if (!invite->is_open()) {
         return Error{Code::denied, "this invite was used or withdrawn: ask for a new one"};
     }
@@ -103,8 +125,8 @@ Result<void> Relay::Impl::check_proof(Session& session) {
 void Relay::Impl::welcome(Session& session) {
     send(session,
          Welcome{.time = now_,
-                 .log_length = session.org == nullptr ? 0 : session.org->length(),
-                 .log_head = session.org == nullptr ? Digest() : session.org->head(),
+                 .log_length = visible_length(session),
+                 .log_head = visible_head(session),
                  .push_window = limits::push_window});
 }
 

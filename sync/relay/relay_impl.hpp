@@ -19,7 +19,7 @@ namespace trellis::sync {
 class Relay::Impl {
 public:
     Impl(const crypto::SignSecret& server, const RelayOptions& options, Env& env)
-        : server_(server), options_(options), env_(env) {}
+        : server_(server), options_(options), env_(env), quota_(options) {}
 
     // relay.cpp: connections, time, actions
     SessionId connected(Time now);
@@ -83,6 +83,7 @@ private:
         ChainLane* lane;
         std::vector<SignatureCheck> checks;  // moved out once they are asked for
         std::size_t count;
+        SessionId asker;
     };
     struct ForVerify {
         std::vector<LaneCheck> lanes;
@@ -134,10 +135,16 @@ private:
     void receive_proof(Session& session, ByteView frame);
     void judge_proof(Session& session);
     Result<void> check_proof(Session& session);
+    const crypto::SignKey* key_of(Session& session);
+    Result<void> judge_invite(const Session& session) const;
     void welcome(Session& session);
 
     // relay_log.cpp
     OrgLog& org_of(const OrgId& id);
+    /// How much of the log the session may read: a former device up to the entry that removed
+    /// it, a courier nothing.
+    static std::uint64_t visible_length(const Session& session);
+    static Digest visible_head(const Session& session);
     void load_org(OrgLog& org);
     void handle(Session& session, GetEntries& get);
     void handle(Session& session, PutEntry& put);
@@ -146,12 +153,14 @@ private:
     void answer_put(Session& session, OrgLog* org, Result<void> accepted);
     void answer_put(SessionId session, OrgLog& org, Result<void> accepted);
     void log_grew(OrgLog& org);
-    void judge_rights(Session& session);
+    void follow_log(Session& session);
+    Result<void> take_entry_share(const Session& session, ByteView entry);
 
     // relay_open.cpp
     void handle(Session& session, Open& open);
     void handle(Session& session, Credit& credit);
     void handle(Session& session, Seen& seen);
+    void handle(Session& session, GetReceipt& get);
     void load_space(OrgLog& org, SpaceLog& log);
     void judge_cursor(Session& session, Channel index);
     void finish_open(Session& session, Channel index, bool is_known);
@@ -187,6 +196,8 @@ private:
                     const crypto::EnvelopeRun& run,
                     const Error& error);
     void advance(OrgLog& org, SpaceLog& log, ChainLane& lane);
+    void queue_check(LaneCheck check);
+    void count_false(SessionId asker);
     void give_answers(SpaceLog& log, const ChainLane& lane, std::vector<RunAnswer> answers);
     void give_answer(Session& session,
                      SpaceLog& log,
@@ -216,6 +227,7 @@ private:
     const crypto::SignSecret& server_;
     RelayOptions options_;
     Env& env_;
+    Quota quota_;
     Time now_ = 0;
 
     SessionId last_session_ = 0;
@@ -230,6 +242,7 @@ private:
 
     std::size_t pushed_bytes_ = 0;
     std::deque<LaneCheck> checks_;
+    std::multimap<Time, LaneCheck> later_checks_;  // of devices that have had their share
     std::size_t verifies_out_ = 0;
     std::deque<std::pair<OrgLog*, SpaceLog*>> appends_;
     std::vector<AppendOut> appends_out_;

@@ -12,6 +12,19 @@ constexpr std::ptrdiff_t puts_max = 16;  // of one session, waiting for their an
 
 }  // namespace
 
+std::uint64_t Relay::Impl::visible_length(const Session& session) {
+    if (session.org == nullptr || session.kind == crypto::ProofKind::courier) return 0;
+    const auto length = session.org->length();
+    if (!session.is_former) return length;
+    const auto* device = session.org->membership->device(session.device);
+    return device == nullptr ? 0 : std::min(length, device->removed_at + 1);
+}
+
+Digest Relay::Impl::visible_head(const Session& session) {
+    const auto length = visible_length(session);
+    return length == 0 ? Digest() : session.org->membership->entry_hash(length - 1);
+}
+
 OrgLog& Relay::Impl::org_of(const OrgId& id) {
     auto& org = orgs_.try_emplace(id, id).first->second;
     org.idle_since = now_;
@@ -68,7 +81,7 @@ void Relay::Impl::org_loaded(Ticket ticket, Result<std::vector<Bytes>> entries) 
 
 void Relay::Impl::handle(Session& session, GetEntries& get) {
     Entries slice{.from = get.from, .entries = {}, .more = false};
-    const auto length = session.org == nullptr ? 0 : session.org->length();
+    const auto length = visible_length(session);
     std::size_t size = entries_header_size;
     for (auto i = get.from; i < length; ++i) {
         const auto& entry = session.org->entries[static_cast<std::size_t>(i)];
@@ -89,13 +102,14 @@ void Relay::Impl::handle(Session& session, GetEntries& get) {
 
 void Relay::Impl::handle(Session& session, PutEntry& put) {
     auto* org = session.org;
+    if (session.is_former || session.kind == crypto::ProofKind::courier) {
+        const Error denied{Code::denied, "this device may not change the organisation any more"};
+        return answer_put(session, org, denied);
+    }
     if (org == nullptr) {
-        const auto genesis = crypto::parse_entry(put.entry);
-        if (!genesis || genesis->index != 0) {
-            const Error invalid{Code::invalid, "an organisation begins with its first entry"};
-            return answer_put(session, nullptr, genesis ? invalid : genesis.error());
-        }
-        org = &org_of(genesis->org);
+        const auto entry = crypto::parse_entry(put.entry);
+        if (!entry) return answer_put(session, nullptr, entry.error());
+        org = &org_of(entry->org);
     }
     // Each is some signatures of work; a device that waits for its answers never sees this.
     const auto waiting = std::count_if(org->puts.begin(), org->puts.end(), [&](const auto& other) {
@@ -113,11 +127,14 @@ void Relay::Impl::next_put(OrgLog& org) {
         org.puts.pop_front();
         auto* session = find(put.session);
         if (session == nullptr || session->is_doomed) continue;
-        const PutContext context{
-            .org = org, .kind = session->kind, .invite = session->invite, .now = now_};
+        const PutContext context{.org = org,
+                                 .kind = session->kind,
+                                 .invite = session->invite,
+                                 .claimed_length = session->claimed_length,
+                                 .now = now_};
         auto judged = judge_put(context, put.entry);
-        if (judged && *judged && session->kind == crypto::ProofKind::device) {
-            auto quota = org.quota.take_entry(options_, session->device, now_);
+        if (judged && *judged) {
+            auto quota = take_entry_share(*session, put.entry);
             if (!quota) judged = std::move(quota).error();
         }
         if (!judged) {
@@ -156,9 +173,20 @@ void Relay::Impl::entry_appended(Ticket ticket, const Result<void>& stored) {
     next_put(org);
 }
 
+/// Entries of others come back after we have lost them: those are no work of the device's.
+Result<void> Relay::Impl::take_entry_share(const Session& session, ByteView entry) {
+    if (session.kind != crypto::ProofKind::device) return {};
+    TRELLIS_TRY(const auto parsed, crypto::parse_entry(entry));
+    if (parsed.author != crypto::signer(session.device)) return {};
+    return quota_.take_entry(session.who(), now_);
+}
+
+/// Whoever brings an organisation is let in once the log names it: with the first entry if it
+/// founded it, later if a member builds up again what this relay has lost.
 Result<void> Relay::Impl::admit_founder(Session& session, OrgLog& org) {
     const auto* device = org.membership->device(session.device);
-    if (device == nullptr || !device->is_active || device->sign != session.founder_key) {
+    if (device == nullptr) return {};
+    if (!device->is_active || device->sign != session.founder_key) {
         return Error{Code::denied, "this organisation is here already, and is another's"};
     }
     session.kind = crypto::ProofKind::device;
@@ -173,8 +201,8 @@ void Relay::Impl::answer_put(Session& session, OrgLog* org, Result<void> accepte
     EntryAnswer reply{.accepted = accepted.has_value(),
                       .code = Code::internal,
                       .message = {},
-                      .log_length = session.org == nullptr ? 0 : session.org->length(),
-                      .log_head = session.org == nullptr ? Digest() : session.org->head()};
+                      .log_length = visible_length(session),
+                      .log_head = visible_head(session)};
     if (!accepted) {
         reply.code = accepted.error().code;
         reply.message = accepted.error().message;
@@ -187,24 +215,26 @@ void Relay::Impl::answer_put(SessionId id, OrgLog& org, Result<void> accepted) {
 }
 
 void Relay::Impl::log_grew(OrgLog& org) {
-    const EntryNews news{.log_length = org.length(), .log_head = org.head()};
     for (const auto id : org.sessions) {
         auto* session = find(id);
         if (session == nullptr || session->stage != Session::Stage::ready) continue;
-        send(*session, news);
-        judge_rights(*session);
+        follow_log(*session);
     }
 }
 
-void Relay::Impl::judge_rights(Session& session) {
-    if (session.kind != crypto::ProofKind::device || !session.org->membership) return;
+/// Tells of the news, and acts on what it says of the session's own device. What may not be read
+/// any more is closed; opened again it only takes what the device has sealed.
+void Relay::Impl::follow_log(Session& session) {
+    const bool is_courier = session.kind == crypto::ProofKind::courier;
+    if (session.is_former || is_courier || !session.org->membership) return;
     const auto& membership = *session.org->membership;
-    const auto* device = membership.device(session.device);
-    if (device == nullptr || !device->is_active) {
-        return refuse(session, Code::denied, "this device was removed from the organisation");
-    }
+    const bool is_device = session.kind == crypto::ProofKind::device;
+    const auto* device = is_device ? membership.device(session.device) : nullptr;
+    session.is_former = is_device && (device == nullptr || !device->is_active);
+    send(session,
+         EntryNews{.log_length = visible_length(session), .log_head = visible_head(session)});
     for (auto& channel : session.channels) {
-        if (channel.stage == RelayChannel::Stage::closed) continue;
+        if (channel.stage == RelayChannel::Stage::closed || channel.is_push_only) continue;
         const auto rights = membership.rights(session.device, channel.open.space);
         channel.may_read = (rights & crypto::right_read) != 0;
         if (rights != 0) continue;

@@ -21,9 +21,15 @@ void Relay::Impl::handle(Session& session, Open& open) {
     channel.index = index;
     ++session.opening;
     channel.open = open;
-    const bool is_member = session.kind == crypto::ProofKind::device && session.org != nullptr;
-    const auto rights = is_member ? session.org->membership->rights(session.device, open.space) : 0;
-    if (rights == 0) {
+    const bool is_courier = session.kind == crypto::ProofKind::courier;
+    const bool is_device = session.kind == crypto::ProofKind::device;
+    const bool is_member = (is_device || is_courier) && session.org != nullptr;
+    const auto* membership = is_member ? &*session.org->membership : nullptr;
+    const auto rights =
+        membership != nullptr && is_device ? membership->rights(session.device, open.space) : 0;
+    channel.is_push_only = membership != nullptr && rights == 0 &&
+                           membership->is_or_was_writer(session.device, open.space);
+    if (rights == 0 && !channel.is_push_only) {
         return refuse_open(session, channel, {Code::denied, "this device may not use the space"});
     }
     if (!session.spaces.insert(open.space).second) {
@@ -150,13 +156,23 @@ void Relay::Impl::finish_open(Session& session, Channel index, bool is_known) {
     channel.stage = RelayChannel::Stage::open;
     channel.is_known = is_known;
     channel.sent = channel.open.position;
+    if (channel.is_push_only) {
+        // It learns nothing of the log: where it says it is, there it is.
+        channel.is_known = true;
+        channel.open.follow = false;
+    }
     Opened opened{.channel = index,
-                  .known = is_known,
+                  .known = channel.is_known,
                   .incarnation = log.end().incarnation,
                   .position = log.end().position,
                   .head = short_digest(log.end().head),
                   .own_last = 0,
                   .own_chain = {}};
+    if (channel.is_push_only) {
+        opened.incarnation = channel.open.incarnation;
+        opened.position = channel.open.position;
+        opened.head = channel.open.head;
+    }
     const auto own = log.lanes().find({session.device, channel.open.own});
     if (own != log.lanes().end() && own->second.durable().last > 0) {
         opened.own_last = own->second.durable().last;
@@ -207,7 +223,7 @@ void Relay::Impl::handle(Session& session, Credit& credit) {
 
 void Relay::Impl::handle(Session& session, Seen& seen) {
     auto* channel = channel_for(session, seen, sizeof(Seen));
-    if (channel == nullptr || seen.device != session.device) return;
+    if (channel == nullptr || !channel->may_read || seen.device != session.device) return;
     auto& log = *channel->log;
     // Its signature is for those who rely on it; here it only costs room, one per device.
     if (!log.keep_seen(seen)) return;
@@ -231,6 +247,23 @@ void Relay::Impl::send_seen(Session& session, RelayChannel& channel) {
     }
     session.told.push_back(channel.index);
     ping_for_told(session);
+}
+
+/// One signature's work; whoever asks without measure gets nothing.
+void Relay::Impl::handle(Session& session, GetReceipt& get) {
+    const auto* channel = channel_for(session, get, sizeof(GetReceipt));
+    if (channel == nullptr || !channel->may_read) return;
+    if (!quota_.take_receipt(session.who(), now_)) return;
+    ReceiptIs is{.channel = get.channel,
+                 .receipt = {.space = channel->open.space,
+                             .cursor = channel->log->end(),
+                             .log_length = session.org->length(),
+                             .log_head = session.org->head(),
+                             .time = now_,
+                             .signature = {}}};
+    crypto::sign_receipt(server_, session.org->id, is.receipt);
+    is.receipt.space = {};
+    send(session, is);
 }
 
 /// Words are sent again on another connection until the device was certainly told: until it

@@ -73,8 +73,12 @@ void Relay::Impl::take_run(Session& session, RelayChannel& channel, crypto::Enve
         const Error error{Code::busy, "the relay has its hands full: push again in a while"};
         return refuse_run(session, channel.index, run, error);
     }
+    if (channel.is_push_only && !is_author) {
+        const Error error{Code::denied, "this device may only hand in what it has written itself"};
+        return refuse_run(session, channel.index, run, error);
+    }
     auto& org = *session.org;
-    auto within = org.quota.take_push(options_, session.device, count, bytes, is_author, now_);
+    auto within = quota_.take_push(session.who(), count, bytes, is_author, now_);
     if (!within) return refuse_run(session, channel.index, run, within.error());
     session.pushed += bytes;
     pushed_bytes_ += bytes;
@@ -108,14 +112,21 @@ void Relay::Impl::refuse_run(Session& session,
 
 void Relay::Impl::advance(OrgLog& org, SpaceLog& log, ChainLane& lane) {
     if (log.is_loading) return;  // space_loaded() goes on
-    const auto wish = lane.step(*org.membership, options_.every_signature);
+    const auto wish =
+        lane.step({.membership = *org.membership,
+                   .every_signature = options_.every_signature,
+                   .late_bytes_left = quota_.late_bytes_left({org.id, lane.device()})});
     give_answers(log, lane, lane.take_answers());
     if (wish == ChainLane::Wish::check) {
         auto checks = lane.take_signature_checks();
         const auto count = checks.size();
         ++org.requests;
-        checks_.push_back(
-            {.org = &org, .log = &log, .lane = &lane, .checks = std::move(checks), .count = count});
+        queue_check({.org = &org,
+                     .log = &log,
+                     .lane = &lane,
+                     .checks = std::move(checks),
+                     .count = count,
+                     .asker = lane.check_asker()});
     } else if (wish == ChainLane::Wish::fetch) {
         const auto ticket = ask(&org, ForLane{.org = &org, .log = &log, .lane = &lane});
         actions_.push_back(FetchChain{.ticket = ticket,
@@ -156,6 +167,7 @@ void Relay::Impl::give_answer(Session& session,
     const auto channel = answer.asker.channel;
     const auto device = answer.asker.own ? DeviceId() : lane.device();
     const auto incarnation = answer.asker.own ? Incarnation() : lane.incarnation();
+    const bool is_push_only = session.channels[channel].is_push_only;
     switch (answer.kind) {
         case RunAnswer::Kind::stored:
             send(session,
@@ -163,7 +175,7 @@ void Relay::Impl::give_answer(Session& session,
                         .device = device,
                         .incarnation = incarnation,
                         .last = answer.counter,
-                        .position = log.end().position});
+                        .position = is_push_only ? 0 : log.end().position});
             return;
         case RunAnswer::Kind::need:
             send(session,
@@ -187,7 +199,29 @@ void Relay::Impl::give_answer(Session& session,
 
 // Signatures -------------------------------------------------------------------------------
 
+/// A device that has had its share of checks waits; its lane and its window with it.
+void Relay::Impl::queue_check(LaneCheck check) {
+    const auto* session = find(check.asker);
+    const auto at = session == nullptr ? now_
+                                       : quota_.take_checks(session->who(), check.count, now_);
+    if (at <= now_) {
+        checks_.push_back(std::move(check));
+    } else {
+        later_checks_.emplace(at, std::move(check));
+    }
+}
+
+void Relay::Impl::count_false(SessionId asker) {
+    auto* session = find(asker);
+    if (session == nullptr || ++session->false_signatures <= options_.false_signatures_max) return;
+    refuse(*session, Code::denied, "too many envelopes that their author has not signed");
+}
+
 bool Relay::Impl::pump_checks() {
+    while (!later_checks_.empty() && later_checks_.begin()->first <= now_) {
+        checks_.push_back(std::move(later_checks_.begin()->second));
+        later_checks_.erase(later_checks_.begin());
+    }
     if (checks_.empty() || verifies_out_ >= options_.verifies_max) return false;
     ForVerify request;
     Verify verify;
@@ -218,6 +252,8 @@ void Relay::Impl::verified(Ticket ticket, const std::vector<bool>& genuine) {
             all = genuine[at + i];
         at += checked.count;
         auto envelopes = checked.lane->checked(all);
+        quota_.take_late({checked.org->id, checked.lane->device()}, checked.lane->take_late_bytes());
+        if (!all) count_false(checked.asker);
         if (!envelopes.empty()) {
             checked.log->stage(std::move(envelopes));
             queue_append(*checked.org, *checked.log);

@@ -3,7 +3,8 @@
 
 #include "core/base/limits.hpp"
 #include "crypto/public/handshake.hpp"
-#include "sync/relay/space_log.hpp"
+#include "sync/relay/org_log.hpp"
+#include "sync/relay/quota.hpp"
 
 #include <deque>
 #include <memory>
@@ -11,8 +12,6 @@
 #include <set>
 
 namespace trellis::sync {
-
-struct OrgLog;
 
 /// What a device lacks of a space, chain by chain, and how far it has been sent.
 struct Repair {
@@ -55,6 +54,7 @@ struct RelayChannel {
     SpaceLog* log = nullptr;
     Open open;
     bool may_read = false;
+    bool is_push_only = false;  ///< the device's rights have ended: it hands in what it sealed
     bool is_known = false;   ///< the cursor fits, deliver from `sent` on
     bool is_done = false;    ///< caught up, and was not to follow
     bool is_queued = false;  ///< for its turn to deliver
@@ -96,6 +96,8 @@ struct RelaySession {
     InviteId invite;
     crypto::SignKey founder_key;  ///< proved, but of nobody until a genesis entry names it
     OrgLog* org = nullptr;        ///< none for a founder before that
+    std::uint64_t claimed_length = 0;  ///< of the log, as the proof said
+    bool is_former = false;       ///< a device that was removed
 
     std::deque<RelayChannel> channels;
     std::set<SpaceId> spaces;   ///< of the channels that are not closed
@@ -108,6 +110,9 @@ struct RelaySession {
     std::int64_t credit = limits::credit_default;
     std::size_t outgoing = 0;  ///< bytes given to the host and not yet taken by the socket
     std::size_t pushed = 0;    ///< bytes pushed and not yet answered
+    std::size_t false_signatures = 0;
+
+    [[nodiscard]] Quota::Who who() const { return {org->id, device}; }
 };
 
 }  // namespace trellis::sync

@@ -2,7 +2,7 @@
 #include "sync/relay/space_log.hpp"
 
 #include "core/base/limits.hpp"
-#include "sync/wire/roll.hpp"
+#include "crypto/public/log_roll.hpp"
 
 #include <algorithm>
 
@@ -70,7 +70,7 @@ SpaceAppend SpaceLog::take_staged() {
     auto position = end_.position;
     auto head = end_.head;
     for (auto& placed : append.envelopes) {
-        head = roll(head, ++position, placed.chain);
+        head = crypto::next_head(head, ++position, placed.chain);
         placed.position = position;
         placed.head = head;
     }

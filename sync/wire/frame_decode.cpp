@@ -220,6 +220,20 @@ void get(ByteReader& in, Seen& seen) {
     seen.head = in.id<Digest>();
     seen.signature = in.id<crypto::Signature>();
 }
+void get(ByteReader& in, GetReceipt& get_receipt) {
+    get_receipt.channel = in.u16();
+}
+void get(ByteReader& in, ReceiptIs& is) {
+    is.channel = in.u16();
+    auto& receipt = is.receipt;
+    receipt.cursor.incarnation = in.id<LogIncarnation>();
+    receipt.cursor.position = in.u64();
+    receipt.cursor.head = in.id<Digest>();
+    receipt.log_length = in.u64();
+    receipt.log_head = in.id<Digest>();
+    receipt.time = static_cast<Time>(in.u64());
+    receipt.signature = in.id<crypto::Signature>();
+}
 
 /// The alternative of this index, read; index 0 is type 1.
 template <std::size_t Index = 0>

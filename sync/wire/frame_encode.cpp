@@ -186,6 +186,20 @@ void put(ByteWriter& out, const Seen& seen) {
     out.raw(seen.head.bytes);
     out.raw(seen.signature.bytes);
 }
+void put(ByteWriter& out, const GetReceipt& get) {
+    out.u16(get.channel);
+}
+void put(ByteWriter& out, const ReceiptIs& is) {
+    TRELLIS_CHECK(is.receipt.space.is_zero());
+    out.u16(is.channel);
+    out.raw(is.receipt.cursor.incarnation.bytes);
+    out.u64(is.receipt.cursor.position);
+    out.raw(is.receipt.cursor.head.bytes);
+    out.u64(is.receipt.log_length);
+    out.raw(is.receipt.log_head.bytes);
+    out.u64(static_cast<std::uint64_t>(is.receipt.time));
+    out.raw(is.receipt.signature.bytes);
+}
 
 std::size_t expected_size(const Message& message) {
     const std::vector<crypto::EnvelopeRun>* runs = nullptr;

@@ -8,6 +8,7 @@
 #include "core/base/cursor.hpp"
 #include "core/base/stamp.hpp"
 #include "crypto/public/envelope.hpp"
+#include "crypto/public/receipt.hpp"
 
 /// What a device and a relay say to each other once the handshake (crypto/public/handshake.hpp)
 /// has given them a channel. One message is one frame is one sealed chunk is one WebSocket
@@ -184,8 +185,20 @@ struct Seen {
     crypto::Signature signature;  ///< label seen-sig over hash(seen, space, incarnation, position, head)
 };
 
+// Receipts -----------------------------------------------------------------------------------
+
+/// Asks for the relay's signed word of where the space's log ends now.
+struct GetReceipt {
+    Channel channel = 0;
+};
+/// Its space is the channel's, and zeros here. A relay that is asked too often stays silent.
+struct ReceiptIs {
+    Channel channel = 0;
+    crypto::Receipt receipt;
+};
+
 using Message = std::variant<Bye, Ping, Pong, Welcome, GetEntries, Entries, PutEntry, EntryAnswer,
                              EntryNews, Open, Opened, OpenRefused, Credit, Deliver, Push, Stored,
-                             Need, PushRefused, Vector, Want, Seen>;
+                             Need, PushRefused, Vector, Want, Seen, GetReceipt, ReceiptIs>;
 
 }  // namespace trellis::sync

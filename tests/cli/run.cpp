@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "core/base/check.hpp"
@@ -40,6 +41,11 @@ Folder::~Folder() {
 
 void Folder::write(const std::string& name, const std::string& text) const {
     std::ofstream(file(name), std::ios::binary) << text;
+}
+
+std::string Folder::read(const std::string& name) const {
+    std::ifstream stream(file(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 Json Ended::json() const {

@@ -21,6 +21,7 @@ public:
 
     std::string file(const std::string& name) const { return path_ + "/" + name; }
     void write(const std::string& name, const std::string& text) const;
+    std::string read(const std::string& name) const;
 
 private:
     std::string path_;

@@ -6,6 +6,7 @@
 #include "crypto/secret/seal.hpp"
 #include "tests/crypto/expect.hpp"
 #include "tests/crypto/known_answers.hpp"
+#include "tests/crypto/known_trust.hpp"
 #include "tests/support/fake_env.hpp"
 #include "tests/support/people.hpp"
 
@@ -105,6 +106,27 @@ TEST_CASE("the log of the first version replays", "[crypto]") {
     const auto& sheets = *about["recovery_sheets"].array();
     const auto seed = must(combine_sheets({*sheets[1].string(), *sheets[2].string()}));
     REQUIRE(root_keys(seed.seed).sign.key() == membership.state().root_sign);
+}
+
+TEST_CASE("a log that changes how trust works replays, state by state", "[crypto]") {
+    const std::string folder = "membership/v1-trust/";
+    for (const auto& [path, content] : known_trust()) {
+        CAPTURE(path);
+        REQUIRE(file(path.substr(std::string("fixtures/").size())) == content);
+    }
+    const auto about = must(parse_json(file(folder + "about.json")));
+    auto membership = must(Membership::found(hex_file(folder + "00.hex")));
+    const auto& digests = *about["post_states"].array();
+    REQUIRE(digests.size() > 15);
+    for (std::size_t i = 1; i < digests.size(); ++i) {
+        const auto number = (i < 10 ? "0" : "") + std::to_string(i);
+        must(membership.extend(hex_file(folder + number + ".hex")));
+        CAPTURE(i);
+        REQUIRE(membership.state().digest == id<Digest>(digests[i]));
+    }
+    REQUIRE(membership.state().root_sign == id<SignKey>(about["root_sign"]));
+    REQUIRE(static_cast<std::int64_t>(membership.admin_quorum()) ==
+            *about["admin_quorum"].integer());
 }
 
 TEST_CASE("the handshake of the first version is understood at both ends", "[crypto]") {

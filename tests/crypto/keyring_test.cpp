@@ -54,6 +54,7 @@ TEST_CASE("a key that breaks the promise in the log is never used", "[crypto]") 
     op.space = it.school;
     op.epoch = 3;
     op.commitment = epoch_commitment(it.org(), it.school, 3, promised);
+    op.root_wrap = SealedKey{};
     // To one reader the promised key, to the other another one.
     for (const auto& member : it.membership.space(it.school)->members) {
         const bool is_bob = member.device == it.id(it.bob);
@@ -75,6 +76,7 @@ TEST_CASE("an altered older key stops at that epoch and leaves the newest usable
     Key key;
     it.env.random(key.span());
     RotateOp op;
+    op.root_wrap = SealedKey{};
     op.space = it.school;
     op.epoch = 3;
     op.commitment = epoch_commitment(it.org(), it.school, 3, key);

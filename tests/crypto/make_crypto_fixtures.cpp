@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the fixtures of a new version of a format, by hand: from the root of the repository.
 #include "tests/crypto/known_answers.hpp"
+#include "tests/crypto/known_seats.hpp"
+#include "tests/crypto/known_trust.hpp"
 
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 
 int main() {
-    for (const auto& [path, content] : trellis::test::known_answers()) {
+    auto answers = trellis::test::known_answers();
+    answers.merge(trellis::test::known_seats());
+    answers.merge(trellis::test::known_trust());
+    for (const auto& [path, content] : answers) {
         if (std::filesystem::exists(path)) {
             std::printf("kept    %s\n", path.c_str());
             continue;

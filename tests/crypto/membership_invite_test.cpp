@@ -305,3 +305,60 @@ TEST_CASE("who invites without a key leaves it to a reader to hand one out", "[c
     REQUIRE(ring.update(it.membership, dave()) > 0);
     REQUIRE(ring.newest(it.school) == it.membership.space(it.school)->epoch);
 }
+
+TEST_CASE("an open invite follows its spaces to their newest keys", "[crypto]") {
+    Organisation it;
+    const auto first = Join::append_invite(it);
+    const auto second = Join::append_invite(it);
+    const auto device = dave();
+    it.append(join_as(it, first, device));
+    it.append(rotate(it.as(it.alice), it.school));
+    it.append(rotate(it.as(it.alice), it.directory));
+    const auto other = DeviceKey::generate(it.env);
+    it.append(join_as(it, second, other));
+    Keyring ring;
+    ring.update(it.membership, other);
+    CHECK(ring.problems().empty());
+    CHECK(ring.newest(it.school) == it.membership.space(it.school)->epoch);
+    CHECK(ring.newest(it.directory) == it.membership.space(it.directory)->epoch);
+    // What was spent gets nothing any more.
+    CHECK(it.membership.invite(invite_keys(first).id)->grants.front().epoch <
+          it.membership.invite(invite_keys(second).id)->grants.front().epoch);
+}
+
+TEST_CASE("only a reader gives an open invite a key, and only the newest", "[crypto]") {
+    Organisation it;
+    const auto invite = Join::append_invite(it);
+    const InviteKeyOp op{invite_keys(invite).id, it.school, it.membership.space(it.school)->epoch,
+                         {}};
+    CHECK(attempt(it, {op}, {&it.bob}) == "ok");
+    CHECK(attempt(it, {op}, {&it.carol}) == "denied");
+    auto wrong = op;
+    wrong.epoch -= 1;
+    CHECK(attempt(it, {wrong}, {&it.bob}) == "conflict");
+    wrong = op;
+    wrong.space = it.counselling;
+    wrong.epoch = it.membership.space(it.counselling)->epoch;
+    CHECK(attempt(it, {wrong}, {&it.alice}) == "invalid");
+    wrong = op;
+    wrong.invite.bytes[0] ^= 1;
+    CHECK(attempt(it, {wrong}, {&it.bob}) == "invalid");
+    it.append(invite_revoke(it.as(it.alice), op.invite));
+    CHECK(attempt(it, {op}, {&it.bob}) == "invalid");
+}
+
+TEST_CASE("a key that a reader sealed wrongly keeps nobody out", "[crypto]") {
+    Organisation it;
+    const auto invite = Join::append_invite(it);
+    const InviteKeyOp op{invite_keys(invite).id, it.school, it.membership.space(it.school)->epoch,
+                         {}};
+    it.append(make_entry(it.as(it.bob), {op}));
+    const auto device = dave();
+    it.append(join_as(it, invite, device));
+    Keyring ring;
+    ring.update(it.membership, device);
+    CHECK(ring.problems().size() == 1);
+    it.append(rotate(it.as(it.alice), it.school));
+    ring.update(it.membership, device);
+    CHECK(ring.newest(it.school) == it.membership.space(it.school)->epoch);
+}

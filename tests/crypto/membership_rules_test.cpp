@@ -23,6 +23,7 @@ RotateOp rotation(const Organisation& it, const SpaceId& space, const Signers& r
     RotateOp op;
     op.space = space;
     op.epoch = it.membership.space(space)->epoch + 1;
+    op.root_wrap = SealedKey{};
     for (const auto* reader : readers)
         op.wraps.push_back({it.id(*reader), {}});
     std::sort(op.wraps.begin(), op.wraps.end(), [](const auto& a, const auto& b) {
@@ -46,6 +47,7 @@ TEST_CASE("only an admin adds, makes, grants, invites or changes the server", "[
     RotateOp first;
     first.space = new_space();
     first.epoch = 1;
+    first.root_wrap = SealedKey{};
     first.wraps = {{it.id(it.alice), {}}};
     const std::vector<std::vector<MembershipOp>> entries{
         {add(dave())},
@@ -231,6 +233,7 @@ TEST_CASE("a space starts with a key, under a fresh name", "[crypto]") {
     RotateOp first;
     first.space = new_space();
     first.epoch = 1;
+    first.root_wrap = SealedKey{};
     first.wraps = {{it.id(it.alice), {}}};
     CHECK(attempt(it, {CreateSpaceOp{new_space()}, mine, first}, {&it.alice}) == "ok");
     CHECK(attempt(it, {CreateSpaceOp{new_space()}, mine}, {&it.alice}) == "invalid");
@@ -293,6 +296,7 @@ TEST_CASE("a device leaves no rights behind, not even in a space made by the sam
     RotateOp first;
     first.space = new_space();
     first.epoch = 1;
+    first.root_wrap = SealedKey{};
     first.wraps = rotation(it, it.school, {&it.alice, &it.bob}).wraps;
     it.append(make_entry(it.as(it.alice),
                          {CreateSpaceOp{new_space()},

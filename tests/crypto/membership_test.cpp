@@ -123,8 +123,8 @@ TEST_CASE("a removed device loses everything, and its spaces get new keys", "[cr
     REQUIRE_FALSE(it.membership.is_rotation_due(it.school));
     REQUIRE(it.bob.ring.newest(it.school) == old_epoch);
     REQUIRE(it.alice.ring.newest(it.school) == old_epoch + 1);
-    REQUIRE(it.membership.cutoff(it.school, ActorId{})->counter == 12);
-    REQUIRE(it.membership.cutoff(it.directory, ActorId{}) == nullptr);
+    REQUIRE(it.membership.cutoff(it.school, ActorId{}, it.id(it.bob))->counter == 12);
+    REQUIRE(it.membership.cutoff(it.directory, ActorId{}, it.id(it.bob)) == nullptr);
     REQUIRE(attempt(it, {NameOp{}}, {&it.bob}) != "ok");
     REQUIRE(outcome(set_server_key(it.as(it.bob), relay_key().key())) == "denied");
     REQUIRE(outcome(revoke_device(it.as(it.alice), it.id(it.bob), {})) == "invalid");

@@ -176,10 +176,32 @@ TEST_CASE("every frame fixture is shown in the page about the protocol", "[docs]
         // Of a message with several fixtures one is enough.
         if (shown.contains(path)) types.insert(frame->front());
     }
-    for (std::uint8_t type = 1; type <= 21; ++type) {
+    for (std::uint8_t type = 1; type <= 23; ++type) {
         CAPTURE(int{type});
         CHECK(types.contains(type));
     }
+}
+
+TEST_CASE("every verb has its place in the page about scripting, and no other is there", "[docs]") {
+    std::set<std::string> verbs;
+    for (const auto& line : lines_of("clients/verbs/verbs.cpp")) {
+        const std::string row = "        {\"";
+        if (!line.starts_with(row)) continue;
+        const auto end = line.find('"', row.size());
+        verbs.insert(line.substr(row.size(), end - row.size()));
+    }
+    CHECK(verbs.size() > 40);
+    std::set<std::string> shown;
+    for (const auto& line : lines_of("docs/scripting.md")) {
+        if (!line.starts_with("| `")) continue;
+        const auto cell = line.substr(0, line.find(" |"));
+        for (std::size_t at = cell.find('`'); at != std::string::npos;) {
+            const auto end = cell.find('`', at + 1);
+            shown.insert(cell.substr(at + 1, end - at - 1));
+            at = cell.find('`', end + 1);
+        }
+    }
+    CHECK(shown == verbs);
 }
 
 }  // namespace trellis

@@ -48,8 +48,10 @@ const std::map<std::string, Rooms>& arrows() {
         {"clients/verbs", with({"core/", "core/record", "core/merge", "core/store", "core/query",
                                 "sync/device", "crypto"})},
         {"clients/exchange", with({"core/record", "core/edit.hpp"})},
+        {"clients/seats", with({"core/", "crypto"})},
         {"clients/net", with({"core/net"})},
-        {"clients/cli", with({"clients/verbs", "clients/net", "clients/exchange", "core/", "core/net",
+        {"clients/cli", with({"clients/verbs", "clients/net", "clients/exchange", "clients/seats",
+                              "core/", "core/net",
                               "core/record", "core/store", "core/query", "core/domain", "sync/device",
                               "crypto"})},
         {"clients/demo", with({"clients", "core/net", "core/domain", "core/record", "core/edit.hpp"})},
@@ -103,7 +105,8 @@ TEST_CASE("the portable rooms know no thread, no clock and no file system", "[ho
     const std::string portable[] = {"core/base", "core/codec", "core/record", "core/merge",
                                     "core/domain", "core/store", "core/query", "core/",
                                     "crypto/primitive", "crypto/public", "crypto/secret", "sync/wire",
-                                    "sync/relay", "sync/device", "clients/verbs", "clients/exchange"};
+                                    "sync/relay", "sync/device", "clients/verbs", "clients/exchange",
+                                    "clients/seats"};
     const std::string forbidden[] = {"<thread>", "<mutex>", "<filesystem>", "<atomic>", "<fstream>",
                                      "<iostream>", "system_clock", "steady_clock", "random_device",
                                      "std::rand", "#ifdef __linux", "boost/"};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "crypto/public/log_roll.hpp"
 #include "sync/relay/action.hpp"
-#include "sync/wire/roll.hpp"
 
 #include <map>
 #include <utility>
@@ -52,8 +52,8 @@ private:
         placed.position = ++position_;
         placed.envelope = filled(size, static_cast<std::uint8_t>(position_));
         // Any 32 bytes that differ will do.
-        placed.chain = sync::roll({}, position_, id_of<Digest>(device));
-        head_ = sync::roll(head_, position_, placed.chain);
+        placed.chain = crypto::next_head({}, position_, id_of<Digest>(device));
+        head_ = crypto::next_head(head_, position_, placed.chain);
         placed.head = head_;
         all_.push_back(placed);
         return placed;

@@ -53,9 +53,22 @@ FakeSyncable::Space& FakeSyncable::space_state(const SpaceId& space) {
     return state;
 }
 
+bool FakeSyncable::has_late_work(const SpaceId& space) const {
+    const auto found = state_.spaces.find(space);
+    if (found == state_.spaces.end() || !membership_->is_or_was_writer(device(), space)) {
+        return false;
+    }
+    const auto own = found->second.chains.find({device(), found->second.own});
+    const bool is_behind = own != found->second.chains.end() && !own->second.empty() &&
+                           own->second.back().last > found->second.stored;
+    return is_behind || !found->second.unsealed.empty();
+}
+
 std::vector<core::SpaceSync> FakeSyncable::sync_spaces() {
     std::vector<core::SpaceSync> spaces;
-    for (const auto& space : membership_->spaces_of(device())) {
+    for (const auto& [space, record] : membership_->spaces()) {
+        const bool is_reader = membership_->can(device(), space, crypto::right_read);
+        if (!is_reader && !has_late_work(space)) continue;
         auto& state = space_state(space);
         core::SpaceSync sync{.space = space,
                              .cursor = state.cursor,
@@ -87,7 +100,7 @@ Result<void> FakeSyncable::seal_all(const SpaceId& space) {
     auto& own = state.chains[name];
     while (!state.unsealed.empty()) {
         const auto& text = state.unsealed.front();
-        const auto epoch = membership_->space(space)->epoch;
+        const auto epoch = keyring_.newest(space);
         TRELLIS_TRY(const auto key, chain_key(space, epoch, name));
         Link link{.first = own.empty() ? 1 : own.back().last + 1,
                   .last = 0,
@@ -200,8 +213,14 @@ Result<core::Received> FakeSyncable::receive(const SpaceId& space, const Cursor&
     end.incarnation = to.incarnation;
     std::size_t added = 0;
     for (const auto& run : runs) {
-        TRELLIS_TRY(const auto more, take_run(space, next, end, run));
-        added += more;
+        const auto more = take_run(space, next, end, run);
+        const bool is_ours = run.device == device() && run.incarnation == state.own;
+        if (!more && more.error().code == Code::fork && is_ours) {
+            TRELLIS_DO(forked(space));
+            return receive(space, from, to, runs);
+        }
+        if (!more) return more.error();
+        added += *more;
     }
     if (end != to) return Error{Code::conflict, "not the rolling hash of these envelopes"};
     next.cursor = to;
@@ -245,6 +264,23 @@ Result<void> FakeSyncable::rolled_back(const SpaceId& space) {
     env.random(state.own.bytes);
     state.stored = 0;
     ++rollbacks;
+    return {};
+}
+
+/// What the relay has of our chain comes in; what we had sealed instead is said again.
+Result<void> FakeSyncable::forked(const SpaceId& space) {
+    auto& state = space_state(space);
+    auto& links = state.chains[{device(), state.own}];
+    if (links.empty()) return {};  // its page has come in before the refusal
+    ++forks;
+    std::deque<std::string> again;
+    while (!links.empty() && links.back().last > state.stored) {
+        again.push_front(links.back().text);
+        links.pop_back();
+    }
+    state.unsealed.insert(state.unsealed.begin(), again.begin(), again.end());
+    env.random(state.own.bytes);
+    state.stored = 0;
     return {};
 }
 

@@ -82,6 +82,8 @@ public:
     std::size_t applied = 0;             ///< envelopes taken in
     std::size_t known_again = 0;         ///< envelopes that came though they were here
     std::size_t rollbacks = 0;
+    std::size_t forks = 0;     ///< times the relay refused our own chain as a fork
+    std::size_t receipts = 0;  ///< of the relay's, taken in
     std::vector<Error> refused_entries;
     Time heard = 0;
     FakeEnv env;
@@ -97,6 +99,9 @@ public:
     }
     Result<void> pin_relay_key(const crypto::SignKey& key) override;
     void heard_time(Time relay_time, std::int64_t round_trip_ms) override;
+    Result<Bytes> entry(std::uint64_t index) override {
+        return state_.log[static_cast<std::size_t>(index)];
+    }
     Result<void> receive_entries(std::uint64_t from, const std::vector<Bytes>& entries) override;
     std::optional<Bytes> next_entry() override;
     Result<void> entry_accepted() override;
@@ -115,6 +120,12 @@ public:
                                                        const core::ChainEnd& after,
                                                        std::size_t max_bytes) override;
     Result<void> rolled_back(const SpaceId& space) override;
+    Result<void> forked(const SpaceId& space) override;
+    Result<void> receive_receipt(const SpaceId& /*space*/,
+                                 const crypto::Receipt& /*receipt*/) override {
+        ++receipts;
+        return {};
+    }
     Result<std::optional<core::SeenWord>> seen_word(const SpaceId& space) override;
     Result<void> receive_seen(const SpaceId& space, const DeviceId& device,
                               const core::SeenWord& word) override;
@@ -123,6 +134,7 @@ private:
     Result<void> replay(std::size_t length);
     void remake();
     Space& space_state(const SpaceId& space);
+    [[nodiscard]] bool has_late_work(const SpaceId& space) const;
     Result<crypto::Key> chain_key(const SpaceId& space, std::uint32_t epoch, const ChainName& name);
     Result<void> seal_all(const SpaceId& space);
     /// Takes a run into `state` and rolls `end` on, or says why not.

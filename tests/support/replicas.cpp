@@ -9,6 +9,12 @@
 namespace trellis::test {
 namespace {
 
+/// No two disks of one program have the same name.
+std::unique_ptr<sqlite::MemoryDisk> new_disk() {
+    static int made = 0;
+    return std::make_unique<sqlite::MemoryDisk>("replicas-" + std::to_string(made++));
+}
+
 template <class T>
 T must(Result<T> result) {
     if (!result) FAIL(result.error().message);
@@ -47,7 +53,7 @@ core::Schema every_kind_schema() {
 Replicas::Replicas(std::size_t count, std::uint64_t seed, core::Schema schema)
     : env_(seed), schema_(std::move(schema)) {
     Device first;
-    first.disk = std::make_unique<sqlite::MemoryDisk>("replicas-0");
+    first.disk = new_disk();
     first.schema = schema_;
     first.replica = open(first);
     devices_.push_back(std::move(first));
@@ -65,6 +71,7 @@ std::unique_ptr<core::Replica> Replicas::open(const Device& device) {
     options.database.cipher = sqlite::Cipher::chacha20;
     options.database.shared_memory = false;
     options.database.vfs = device.disk->encrypted_vfs();
+    options.custody = device.custody;
     return must(core::Replica::open(std::move(options), env_));
 }
 
@@ -84,16 +91,18 @@ std::size_t Replicas::add(const core::Schema& schema) {
     const auto invite = must(crypto::parse_invite(must((*this)[0].invite(order))));
     take_entries();
     Device device;
-    device.disk = std::make_unique<sqlite::MemoryDisk>("replicas-" + std::to_string(at));
+    device.disk = new_disk();
     device.schema = schema;
     device.replica = open(device);
     auto key = must(device.replica->joining_key());
     const auto entry = must(device.replica->join_entry(invite, key, "device", entries_));
     must((*this)[0].receive_entries(entries_.size(), {entry}));
     entries_.push_back(entry);
+    // A join is followed by a new key, which the first device makes.
+    take_entries();
     must(device.replica->joined(std::move(key), invite, entries_));
-    for (std::size_t i = 1; i < at; ++i) must((*this)[i].receive_entries(0, entries_));
     devices_.push_back(std::move(device));
+    tell_all();
     return at;
 }
 
@@ -103,6 +112,41 @@ void Replicas::reopen(std::size_t at, core::Schema schema) {
     devices_[at].replica.reset();
     devices_[at].schema = std::move(schema);
     devices_[at].replica = open(devices_[at]);
+}
+
+std::size_t Replicas::copy(std::size_t from, const std::string& custody) {
+    const std::size_t at = devices_.size();
+    devices_[from].replica.reset();
+    Device device;
+    device.disk = new_disk();
+    device.schema = devices_[from].schema;
+    device.custody = custody;
+    for (const auto& file : devices_[from].disk->files()) {
+        device.disk->write(file, *devices_[from].disk->read(file));
+    }
+    devices_[from].replica = open(devices_[from]);
+    device.replica = open(device);
+    devices_.push_back(std::move(device));
+    return at;
+}
+
+void Replicas::move_to(std::size_t at, const std::string& custody) {
+    devices_[at].custody = custody;
+    reopen(at);
+}
+
+void Replicas::tell(std::size_t at) { must((*this)[at].receive_entries(0, entries_)); }
+
+void Replicas::publish(std::size_t at) {
+    tell(at);
+    while (auto entry = (*this)[at].next_entry()) {
+        entries_.push_back(*entry);
+        must((*this)[at].entry_accepted());
+    }
+}
+
+void Replicas::tell_all() {
+    for (std::size_t i = 0; i < size(); ++i) tell(i);
 }
 
 core::Received Replicas::carry(std::size_t from, std::size_t to) {

@@ -32,6 +32,19 @@ public:
     void reopen(std::size_t at);
     void reopen(std::size_t at, core::Schema schema);
 
+    /// A second device that is a copy of this one, file by file; both live on. `custody` says
+    /// where the copy lives, as the host would.
+    std::size_t copy(std::size_t at, const std::string& custody = {});
+    /// Opens a device's database again as one that lives there.
+    void move_to(std::size_t at, const std::string& custody);
+
+    /// The membership log as the relay has it: `at` learns it, and adds what waits there.
+    void publish(std::size_t at);
+    /// `at` learns it; what waits there goes on waiting.
+    void tell(std::size_t at);
+    void tell_all();
+    [[nodiscard]] const std::vector<Bytes>& entries() const { return entries_; }
+
     /// What `from` has sealed of itself, to `to`.
     core::Received carry(std::size_t from, std::size_t to);
     /// Everything of everybody to everybody, until nothing new comes in.
@@ -54,6 +67,7 @@ private:
         std::unique_ptr<sqlite::MemoryDisk> disk;
         std::unique_ptr<core::Replica> replica;
         core::Schema schema;
+        std::string custody = {};
     };
     std::unique_ptr<core::Replica> open(const Device& device);
     void take_entries();

@@ -116,8 +116,20 @@ Json describe(const Body& body) {
                              {"quality", static_cast<int>(change.stamp.quality)},
                              {"ops", ops}}));
     }
-    return object(
+    Json json = object(
         {{"introduced", introduced}, {"seen", describe(body.seen)}, {"changes", changes}});
+    Json witness;
+    if (const auto& log = body.witness.log) {
+        witness.set("log", object({{"log", log->log.hex()},
+                                   {"position", log->position},
+                                   {"head", log->head.hex()}}));
+    }
+    if (const auto& entries = body.witness.entries) {
+        witness.set("entries",
+                    object({{"length", entries->length}, {"head", entries->head.hex()}}));
+    }
+    if (!witness.is_null()) json.set("witness", std::move(witness));
+    return json;
 }
 
 }  // namespace trellis::core

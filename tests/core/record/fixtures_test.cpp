@@ -91,8 +91,20 @@ Body rest() {
     return body;
 }
 
+Body witness() {
+    Body body = check_in();
+    body.witness.log = LogWitness{{{1, 2, 3, 4}},
+                                  300,
+                                  {{0xA1, 0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7, 0xA8}}};
+    body.witness.entries = EntryWitness{5, {{0xB1, 0xB2, 0xB3, 0xB4, 0xB5, 0xB6, 0xB7, 0xB8}}};
+    return body;
+}
+
 std::vector<Sample> samples() {
-    return {{"check_in", check_in()}, {"edits", edits()}, {"other_ops", rest()}};
+    return {{"check_in", check_in()},
+            {"edits", edits()},
+            {"other_ops", rest()},
+            {"witness", witness()}};
 }
 
 const std::vector<Value>& values() {

@@ -237,6 +237,11 @@ Body RandomBody::body(Counter first) {
         first = body.changes.back().last() + 1;
         time += static_cast<Time>(number(1'000'000)) - 1000;
     }
+    if (chance(30)) {
+        body.witness.log = LogWitness{{}, 1 + number(limits::counter_max), {}};
+        body.witness.log->head.bytes[7] = static_cast<std::uint8_t>(number(256));
+    }
+    if (chance(30)) body.witness.entries = EntryWitness{1 + number(1000), {}};
     introduce_actors(table_, *this, body);
     return body;
 }

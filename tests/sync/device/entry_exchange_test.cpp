@@ -158,12 +158,47 @@ TEST_CASE("a relay that shows another history is not talked to", "[sync]") {
     REQUIRE(admins.relay.expect<Bye>().code == Code::fork);
 }
 
-TEST_CASE("a relay that has lost entries is told of, and pages still come", "[sync]") {
+TEST_CASE("a relay that has lost entries gets them back before anything else", "[sync]") {
+    Admins admins;
+    const auto whole = admins.relay_log;
+    admins.relay_log.resize(whole.size() - 2);
+    admins.connect();
+    REQUIRE(admins.session->progress().events.at(0).what.code == Code::rolled_back);
+    for (auto i = whole.size() - 2; i < whole.size(); ++i) {
+        REQUIRE(admins.relay.expect<PutEntry>().entry == whole[i]);
+        admins.relay_log.push_back(whole[i]);
+        admins.say(EntryAnswer{true, Code::internal, {}, admins.relay_log.size(),
+                               admins.fold().head()});
+    }
+    admins.relay.expect<Open>();
+    REQUIRE(admins.second.refused_entries.empty());
+    REQUIRE_FALSE(admins.session->progress().failure);
+}
+
+TEST_CASE("where another device gives lost entries back first, this one goes on behind it",
+          "[sync]") {
+    Admins admins;
+    const auto whole = admins.relay_log;
+    admins.relay_log.resize(whole.size() - 2);
+    admins.connect();
+    admins.relay.expect<PutEntry>();
+    admins.relay_log.push_back(whole[whole.size() - 2]);
+    admins.say(EntryAnswer{false, Code::conflict, "somebody was first", admins.relay_log.size(),
+                           admins.fold().head()});
+    REQUIRE(admins.relay.expect<PutEntry>().entry == whole.back());
+}
+
+TEST_CASE("a relay that does not take its entries back is told of, and pages still come",
+          "[sync]") {
     Admins admins;
     admins.relay_log.pop_back();
     admins.connect();
-    REQUIRE(admins.session->progress().events.at(0).what.code == Code::rolled_back);
+    admins.relay.expect<PutEntry>();
+    admins.say(EntryAnswer{false, Code::denied, "no", admins.relay_log.size(),
+                           admins.fold().head()});
     admins.relay.expect<Open>();
+    REQUIRE(admins.second.refused_entries.empty());
+    REQUIRE(admins.session->progress().events.size() == 2);
     REQUIRE_FALSE(admins.session->progress().failure);
 }
 

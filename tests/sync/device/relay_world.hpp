@@ -31,7 +31,7 @@ public:
         connections_.clear();
         host_.reset();
         sync::RelayOptions options;
-        options.new_orgs = true;
+        options.new_orgs = takes_new_orgs;
         relay_ = std::make_unique<sync::Relay>(secret_, options, env_);
         host_ = std::make_unique<MemoryRelayHost>(*relay_, store);
     }
@@ -67,16 +67,26 @@ public:
         connections_.clear();
     }
 
-    /// One whole pass of a device; its session's last state.
+    /// One whole pass of a device, with the sessions that follow at once: the last one's state,
+    /// with what came and went in all of them.
     sync::SessionProgress pass(FakeSyncable& replica) {
         sync::SessionOptions options;
         options.follow = false;
-        sync::DeviceSession session(replica, options, replica.env, now);
-        connect(session);
-        run();
-        disconnect_all();
-        return session.progress();
+        sync::SessionProgress before;
+        for (sessions = 1;; ++sessions) {
+            sync::DeviceSession session(replica, options, replica.env, now);
+            connect(session);
+            run();
+            disconnect_all();
+            auto progress = sync::add_up(before, session.progress());
+            const auto next = sync::next_session(session, options);
+            if (!next) return progress;
+            options = *next;
+            before = progress;
+        }
     }
+    std::size_t sessions = 0;  ///< of the last pass
+    bool takes_new_orgs = true;
     /// Envelopes of the space's log in the store.
     [[nodiscard]] std::size_t stored(const OrgId& org, const SpaceId& space) const {
         const auto found = store.spaces.find({org, space});

@@ -58,6 +58,10 @@ public:
             REQUIRE(plain);
             auto message = sync::decode(*plain);
             REQUIRE(message);
+            if (std::holds_alternative<sync::GetReceipt>(*message)) {
+                ++receipts_asked;
+                continue;
+            }
             heard_.push_back(std::move(*message));
         }
     }
@@ -82,6 +86,7 @@ public:
 
     std::optional<crypto::Proof> proof;
     std::optional<sync::DeviceClose> closed;
+    std::size_t receipts_asked = 0;  ///< questions that this relay does not answer
 
 private:
     template <class Session>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/wire/roll.hpp"
+#include "crypto/public/log_roll.hpp"
 #include "tests/sync/relay/scene.hpp"
 
 using namespace trellis;
@@ -39,7 +39,7 @@ private:
         for (const auto& envelope : page) {
             const auto& placed = log.at(static_cast<std::size_t>(cursor.position));
             REQUIRE(placed.envelope == envelope);
-            cursor.head = roll(cursor.head, ++cursor.position, placed.chain);
+            cursor.head = crypto::next_head(cursor.head, ++cursor.position, placed.chain);
             envelopes.push_back(envelope);
         }
         REQUIRE(deliver.head == cursor.head);
@@ -355,11 +355,14 @@ TEST_CASE("a word of having seen goes to the others, and to those who come later
               .position = 2,
               .head = end.head,
               .signature = {}};
-    seen.signature = sign_seen(scene.keys[1].sign(), scene.membership->org(), scene.space, seen);
+    const auto org = scene.membership->org();
+    const auto said = crypto::seen_digest(scene.space, end);
+    seen.signature = crypto::sign(scene.keys[1].sign(), crypto::Label::seen_sig, org, said);
     one.say(seen);
     one.silence();
     const auto heard = two.expect<Seen>();
-    CHECK(verify_seen(scene.keys[1].sign().key(), scene.membership->org(), scene.space, heard));
+    CHECK(heard.signature == seen.signature);
+    CHECK(heard.position == 2);
 
     // Not about this log, of somebody else, or older: nobody hears of it.
     for (auto other : {seen, seen, seen, seen}) {

@@ -230,7 +230,7 @@ TEST_CASE("whatever the joiner's clock says, an old invite is old", "[sync]") {
     CHECK(line.expect<EntryAnswer>().accepted);
 }
 
-TEST_CASE("a device whose membership ends is shown the door", "[sync]") {
+TEST_CASE("a device whose membership ends hears of that and of nothing after it", "[sync]") {
     Scene scene(3);
     Line admin(scene);
     Line member(scene);
@@ -243,14 +243,27 @@ TEST_CASE("a device whose membership ends is shown the door", "[sync]") {
     const auto answer = admin.expect<EntryAnswer>();
     CAPTURE(answer.message);
     REQUIRE(answer.accepted);
-    member.expect<EntryNews>();
-    CHECK(member.expect<Bye>().code == Code::denied);
-    CHECK(member.closed() == Code::denied);
+    const auto last = member.expect<EntryNews>().log_length;
+    CHECK(last == answer.log_length);
+    CHECK(member.expect<OpenRefused>().code == Code::denied);
+    CHECK_FALSE(member.closed());
+    REQUIRE(scene.membership->extend(*entry));
+    scene.keyring.update(*scene.membership, scene.keys[0]);
+    const auto later = crypto::create_space(scene.author(), "Later", crypto::SpaceClass::general);
+    REQUIRE(later);
+    admin.say(PutEntry{.entry = later->entry});
+    admin.expect<EntryNews>();
+    REQUIRE(admin.expect<EntryAnswer>().accepted);
+    member.silence();
+    member.say(GetEntries{.from = last - 1});
+    const auto entries = member.expect<Entries>();
+    CHECK(entries.entries.size() == 1);
+    CHECK_FALSE(entries.more);
     Line again(scene);
-    crypto::ProofClaim claim;
-    claim.id = crypto::signer(scene.devices[1]);
-    again.prove(scene.membership->org(), claim, scene.keys[1].sign());
-    CHECK(again.expect<Bye>().code == Code::denied);
+    again.greet(1).say(GetEntries{.from = last});
+    CHECK(again.expect<Entries>().entries.empty());
+    again.say(PutEntry{.entry = later->entry});
+    CHECK(again.expect<EntryAnswer>().code == Code::denied);
 }
 
 TEST_CASE("a device whose right in a space ends loses that space only", "[sync]") {
@@ -356,7 +369,9 @@ TEST_CASE("nobody becomes another organisation's device by bringing its first en
     line.say(GetEntries{.from = 0});
     CHECK(line.expect<Entries>().entries.empty());
     line.say(PutEntry{.entry = stored_entries(scene)[1]});
-    CHECK(line.expect<EntryAnswer>().code == Code::invalid);
+    CHECK(line.expect<EntryAnswer>().code == Code::denied);
+    line.open();
+    CHECK(line.expect<OpenRefused>().code == Code::denied);
 }
 
 TEST_CASE("a relay that takes no new organisations says so", "[sync]") {

@@ -70,9 +70,13 @@ Scene::Scene(std::size_t members, const RelayOptions& relay_options)
     restart();
 }
 
-void Scene::join_member() {
+void Scene::add_reader() {
+    join_member(crypto::right_read);
+}
+
+void Scene::join_member(std::uint8_t rights) {
     crypto::InviteOrder order;
-    order.grants = {{space, crypto::right_read | crypto::right_write}};
+    order.grants = {{space, rights}};
     order.expiry = now + 3'600'000;
     const auto invited = crypto::invite_create(author(), order);
     REQUIRE(invited);

@@ -3,6 +3,7 @@
 
 #include "crypto/public/handshake.hpp"
 #include "crypto/secret/author.hpp"
+#include "crypto/secret/recovery.hpp"
 #include "crypto/secret/seal.hpp"
 #include "sync/wire/frame.hpp"
 #include "tests/support/fake_env.hpp"
@@ -47,6 +48,8 @@ public:
     /// Puts an entry into log and membership as if it had been there before the relay started.
     void add_entry(const Bytes& entry);
     crypto::Author author() { return {*membership, keyring, keys[0], now, env}; }
+    /// One more member, who may only read in the space.
+    void add_reader();
     /// The relay process dies; another starts over the same store.
     void restart();
 
@@ -64,7 +67,7 @@ public:
     std::unique_ptr<MemoryRelayHost> host;
 
 private:
-    void join_member();
+    void join_member(std::uint8_t rights = crypto::right_read | crypto::right_write);
 };
 
 /// A device's end of one connection, with no mind of its own.

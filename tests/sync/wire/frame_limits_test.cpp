@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/limits.hpp"
 #include "core/codec/byte_writer.hpp"
+#include "crypto/public/log_roll.hpp"
 #include "sync/wire/frame.hpp"
-#include "sync/wire/roll.hpp"
 #include "tests/support/fake_env.hpp"
 #include "tests/sync/wire/samples.hpp"
 
@@ -150,30 +150,9 @@ TEST_CASE("a claimed count beyond the bytes that are there allocates nothing", "
 
 TEST_CASE("the rolling hash depends on what came before, the place and the envelope", "[sync]") {
     const auto chain = counting<Digest>(1);
-    const auto head = roll({}, 1, chain);
-    CHECK(head != roll({}, 2, chain));
-    CHECK(head != roll(chain, 1, chain));
-    CHECK(head != roll({}, 1, counting<Digest>(2)));
-    CHECK(head == roll({}, 1, chain));
-}
-
-TEST_CASE("a word of having seen is genuine for its device, place and space only", "[sync]") {
-    FakeEnv env;
-    const auto secret = crypto::SignSecret::generate(env);
-    const auto org = counting<OrgId>(1);
-    const auto space = counting<SpaceId>(2);
-    Seen seen{.channel = 4,
-              .device = {},
-              .incarnation = counting<LogIncarnation>(3),
-              .position = 9,
-              .head = counting<Digest>(4),
-              .signature = {}};
-    seen.signature = sign_seen(secret, org, space, seen);
-    CHECK(verify_seen(secret.key(), org, space, seen));
-    CHECK_FALSE(verify_seen(secret.key(), org, counting<SpaceId>(3), seen));
-    CHECK_FALSE(verify_seen(secret.key(), counting<OrgId>(2), space, seen));
-    CHECK_FALSE(verify_seen(crypto::SignSecret::generate(env).key(), org, space, seen));
-    auto later = seen;
-    ++later.position;
-    CHECK_FALSE(verify_seen(secret.key(), org, space, later));
+    const auto head = crypto::next_head({}, 1, chain);
+    CHECK(head != crypto::next_head({}, 2, chain));
+    CHECK(head != crypto::next_head(chain, 1, chain));
+    CHECK(head != crypto::next_head({}, 1, counting<Digest>(2)));
+    CHECK(head == crypto::next_head({}, 1, chain));
 }

@@ -161,6 +161,16 @@ std::vector<Sample> frame_samples() {
                         .position = 42,
                         .head = digest,
                         .signature = counting<crypto::Signature>(0x90)}});
+    all.push_back({"get_receipt", "where does the space's log end?", GetReceipt{.channel = 3}});
+    all.push_back({"receipt",
+                   "the relay's signed word of where the logs end",
+                   ReceiptIs{.channel = 3,
+                             .receipt = {.space = {},
+                                         .cursor = {log_incarnation, 42, digest},
+                                         .log_length = 12,
+                                         .log_head = digest,
+                                         .time = 1'780'000'000'000,
+                                         .signature = counting<crypto::Signature>(0x90)}}});
     return all;
 }
 

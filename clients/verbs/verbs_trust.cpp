@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// When trust ends or fails.
+#include "clients/verbs/request.hpp"
+#include "clients/verbs/verbs.hpp"
+#include "crypto/secret/recovery.hpp"
+
+namespace trellis::clients {
+namespace {
+
+Result<std::uint8_t> reason_of(const Json& request) {
+    TRELLIS_TRY(const auto name, text_if_any(request, "reason"));
+    if (!name || *name == "left") return crypto::removed_left;
+    if (*name == "lost") return crypto::removed_lost;
+    return Error{Code::invalid, "reason must be left or lost"};
+}
+
+/// A person's sentence about an alarm.
+std::string sentence_of(core::AlarmKind kind) {
+    using core::AlarmKind;
+    switch (kind) {
+        case AlarmKind::split_view:
+            return "the server shows two devices two histories of this space: do not trust it "
+                   "until somebody has compared them";
+        case AlarmKind::rolled_back:
+            return "the server went back in time, as after a restored backup; devices are filling "
+                   "it again";
+        case AlarmKind::withheld:
+            return "another device has seen more of this space than the server shows: ask who "
+                   "runs it";
+        case AlarmKind::log_fork:
+            return "the server shows another membership log than before: do not trust it until an "
+                   "administrator has looked";
+        case AlarmKind::key_refused:
+            return "a key of this space is not the one that was promised: somebody must rotate it";
+        case AlarmKind::forged:
+            return "something was delivered whose signature is not genuine; it was not taken in";
+        case AlarmKind::fork:
+            return "a device has signed two histories: its database was copied; both are kept";
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Json> Verbs::revoke(const Json& request) {
+    TRELLIS_TRY(const auto device, device_of(request));
+    TRELLIS_TRY(const auto space, space_if_any(request));
+    TRELLIS_TRY(const auto reason, reason_of(request));
+    if (!space) {
+        if (request.has("rights")) {
+            return Error{Code::invalid, "rights are taken in a space: name it in `space`"};
+        }
+        TRELLIS_DO(replica_->revoke(device, reason));
+    } else {
+        const auto held = replica_->membership().rights(device, *space);
+        std::uint8_t kept = 0;
+        if (request.has("rights")) {
+            TRELLIS_TRY(const auto taken, rights_named(request["rights"]));
+            // Nobody writes what they cannot read.
+            kept = (taken & crypto::right_read) != 0 ? std::uint8_t{0}
+                                                     : static_cast<std::uint8_t>(held & ~taken);
+        }
+        TRELLIS_DO(replica_->revoke(device, *space));
+        if (kept != 0) TRELLIS_DO(replica_->grant(device, *space, kept));
+    }
+    host_.outbox_changed();
+    return Json{Json::Object{}};
+}
+
+Result<Json> Verbs::quarantine(const Json& request) {
+    TRELLIS_TRY(const auto space, space_if_any(request));
+    TRELLIS_TRY(const auto waiting, replica_->quarantine(space));
+    Json list{Json::Array{}};
+    for (const auto& each : waiting) {
+        Json one;
+        one.set("id", each.id.hex());
+        one.set("device", each.device.hex());
+        one.set("space", each.space.hex());
+        one.set("dot", to_string(each.dot));
+        one.set("reason", each.reason);
+        one.set("changes", std::uint64_t{each.changes});
+        list.push(std::move(one));
+    }
+    Json reply;
+    reply.set("quarantine", std::move(list));
+    return reply;
+}
+
+/// By the ids that `quarantine` gives, or by the dots beside them.
+Result<Json> Verbs::adopt_work(const Json& request) {
+    TRELLIS_TRY(const auto names, list_of(request, "ids"));
+    TRELLIS_TRY(const auto waiting, replica_->quarantine(std::nullopt));
+    std::vector<Digest> ids;
+    for (const auto& name : names) {
+        const auto* text = name.string();
+        const auto before = ids.size();
+        for (const auto& each : waiting) {
+            const bool is_it = text != nullptr &&
+                               (each.id.hex() == *text || to_string(each.dot) == *text);
+            if (is_it) ids.push_back(each.id);
+        }
+        if (ids.size() == before) {
+            return Error{Code::not_found, "there is no such work in quarantine; `quarantine` lists "
+                                          "what is"};
+        }
+    }
+    if (ids.empty()) return Error{Code::invalid, "ids must name at least one"};
+    TRELLIS_DO(replica_->adopt(ids));
+    host_.outbox_changed();
+    return Json{Json::Object{}};
+}
+
+Result<Json> Verbs::alarms(const Json& /*unused*/) {
+    TRELLIS_TRY(const auto alarms, replica_->alarms());
+    Json list{Json::Array{}};
+    for (const auto& each : alarms) {
+        Json one;
+        one.set("kind", core::to_string(each.kind));
+        if (!each.space.is_zero()) one.set("space", each.space.hex());
+        if (!each.device.is_zero()) one.set("device", each.device.hex());
+        one.set("at", each.at);
+        one.set("message", sentence_of(each.kind));
+        one.set("evidence", each.evidence);
+        list.push(std::move(one));
+    }
+    Json reply;
+    reply.set("alarms", std::move(list));
+    return reply;
+}
+
+Result<Json> Verbs::recover(const Json& request) {
+    TRELLIS_TRY(const auto list, list_of(request, "sheets"));
+    TRELLIS_TRY(const auto name, text_of(request, "name"));
+    TRELLIS_TRY(const auto url, text_of(request, "url"));
+    std::vector<std::string> sheets;
+    for (const auto& each : list) {
+        if (each.string() == nullptr) return Error{Code::invalid, "a sheet is text"};
+        sheets.push_back(*each.string());
+    }
+    if (replica_->has_org()) {
+        return Error{Code::conflict, "this device belongs to an organisation already: recover on "
+                                     "a fresh one"};
+    }
+    TRELLIS_TRY(const auto seed, crypto::combine_sheets(sheets));
+    const auto root = crypto::root_keys(seed.seed);
+    TRELLIS_TRY(auto key, replica_->joining_key());
+    std::vector<std::string> fresh_sheets;
+    const auto make_entries =
+        [&](const std::vector<Bytes>& entries) -> Result<std::vector<Bytes>> {
+        TRELLIS_TRY(auto made, replica_->recover_entries(root, key, name, entries));
+        if (!made.sheets.empty()) fresh_sheets = std::move(made.sheets);
+        return std::move(made.entries);
+    };
+    TRELLIS_TRY(const auto done, host_.recover(seed.org, url, root.sign.clone(), make_entries));
+    TRELLIS_DO(replica_->recovered(std::move(key), url, done.entries));
+    TRELLIS_DO(replica_->pin_relay_key(done.relay_key));
+    Json reply;
+    reply.set("org", replica_->org().hex());
+    reply.set("device", replica_->device().hex());
+    Json recovery{Json::Array{}};
+    for (const auto& sheet : fresh_sheets) recovery.push(sheet);
+    reply.set("recovery", std::move(recovery));
+    return reply;
+}
+
+}  // namespace trellis::clients

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// One database, copied, and both copies live on.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include "core/query/query.hpp"
+#include "core/query/record_view.hpp"
+#include "tests/support/paper_relay.hpp"
+
+using namespace trellis;
+using trellis::test::PaperRelay;
+using trellis::test::Replicas;
+
+namespace {
+
+std::size_t things_at(Replicas& replicas, std::size_t at) {
+    core::ListRequest all;
+    all.type = "thing";
+    return core::list_records(replicas[at], all)->array()->size();
+}
+
+std::set<std::string> names_at(Replicas& replicas, std::size_t at) {
+    std::set<std::string> names;
+    const auto rows = core::run_query(replicas[at], "SELECT name FROM thing", {});
+    REQUIRE(rows.has_value());
+    for (const auto& row : *rows->array()) names.insert(*row["name"].string());
+    return names;
+}
+
+void check_all_equal(Replicas& replicas) {
+    for (std::size_t at = 1; at < replicas.size(); ++at) {
+        CAPTURE(at);
+        CHECK(replicas.digest(at) == replicas.digest(0));
+        CHECK(replicas.problems(at) == "");
+    }
+}
+
+/// The salts of everything the relay holds and everything anybody ever sealed.
+void check_salts_differ(const std::vector<Bytes>& envelopes) {
+    std::set<Bytes> different(envelopes.begin(), envelopes.end());
+    std::set<Bytes> salts;
+    for (const auto& envelope : different) {
+        const auto salt = ByteView(envelope).subspan(crypto::envelope_header_size,
+                                                     crypto::envelope_salt_size);
+        CHECK(salts.insert(to_bytes(salt)).second);
+    }
+}
+
+std::vector<Bytes> sealed_by(Replicas& replicas, std::size_t at) {
+    std::vector<Bytes> all;
+    const auto chains = replicas[at].chains(replicas.space());
+    for (auto start : *chains) {
+        start.last = 0;
+        const auto runs = replicas[at].envelopes(replicas.space(), start, SIZE_MAX);
+        for (const auto& run : *runs) {
+            all.insert(all.end(), run.envelopes.begin(), run.envelopes.end());
+        }
+    }
+    return all;
+}
+
+std::string named(const std::string& name) { return R"({"name":")" + name + R"("})"; }
+
+}  // namespace
+
+TEST_CASE("two copies that know where they live write under two names and lose nothing", "[core]") {
+    const bool random_works = GENERATE(true, false);
+    Replicas replicas(2);
+    PaperRelay relay(replicas);
+    replicas.move_to(0, "tablet one");
+    replicas.put(0, named("shared"));
+    relay.settle();
+    replicas.put(0, named("sealed before the copy"));
+    REQUIRE(replicas[0].seal().has_value());
+    replicas.put(0, named("waiting at the copy"));
+    if (!random_works) replicas.env().break_random();
+    const auto copy = replicas.copy(0, "tablet two");
+    replicas.put(0, named("by the original"));
+    replicas.put(copy, named("by the copy"));
+    relay.settle();
+    check_all_equal(replicas);
+    // What waited at the copy is said by both: nobody can know which of them will come.
+    CHECK(names_at(replicas, 1).size() == 5);
+    CHECK(things_at(replicas, 1) == 6);
+    CHECK(replicas[1].alarms()->empty());
+    check_salts_differ(sealed_by(replicas, 1));
+}
+
+TEST_CASE("work sealed before a database moved still goes up from its new place", "[core]") {
+    Replicas replicas(2);
+    PaperRelay relay(replicas);
+    replicas.move_to(0, "old machine");
+    replicas.put(0, named("sealed"));
+    REQUIRE(replicas[0].seal().has_value());
+    replicas.move_to(0, "new machine");
+    replicas.put(0, named("after"));
+    relay.settle();
+    CHECK(things_at(replicas, 1) == 2);
+    CHECK(replicas[0].sync_spaces().back().former.empty());
+    check_all_equal(replicas);
+}
+
+TEST_CASE("two copies that both sealed under one name are healed in whatever order they sync",
+          "[core]") {
+    const auto seed = GENERATE(range(1, 11));
+    const bool random_works = GENERATE(true, false);
+    CAPTURE(seed, random_works);
+    std::mt19937_64 random(static_cast<std::uint64_t>(seed));
+    Replicas replicas(2, static_cast<std::uint64_t>(seed));
+    PaperRelay relay(replicas);
+    const auto shared = replicas.put(0, named("shared"));
+    relay.settle();
+    if (!random_works) replicas.env().break_random();
+    const auto copy = replicas.copy(0);
+    std::vector<Bytes> sealed;
+    std::set<std::string> names{"shared"};
+    for (int step = 0; step < 12; ++step) {
+        replicas.env().advance(static_cast<std::int64_t>(random() % 3));
+        const std::size_t at = random() % 2 == 0 ? 0 : copy;
+        const auto name = std::to_string(step);
+        names.insert(name);
+        const auto record = replicas.put(at, named(name));
+        if (random() % 2 == 0) {
+            REQUIRE(replicas.set(at, record, R"({"phone":"p)" + name + "\"}").has_value());
+        }
+        if (random() % 3 == 0) {
+            REQUIRE(replicas.write(at, core::IncrementField{shared, "minutes", 1}).has_value());
+        }
+        if (random() % 3 == 0) REQUIRE(replicas[at].seal().has_value());
+        if (random() % 4 == 0) {
+            for (const auto each : {std::size_t{0}, copy}) {
+                const auto some = sealed_by(replicas, each);
+                sealed.insert(sealed.end(), some.begin(), some.end());
+            }
+            relay.sync(random() % replicas.size());
+        }
+    }
+    relay.settle();
+    relay.settle();
+    check_all_equal(replicas);
+    CHECK(names_at(replicas, 1) == names);
+    CHECK(things_at(replicas, 1) == names.size());
+    for (std::size_t at = 0; at < replicas.size(); ++at) {
+        const auto some = sealed_by(replicas, at);
+        sealed.insert(sealed.end(), some.begin(), some.end());
+    }
+    check_salts_differ(sealed);
+}
+
+TEST_CASE("a courier's branch of a copied chain is kept beside ours and raises an alarm", "[core]") {
+    Replicas replicas(2);
+    const auto copy = replicas.copy(0);
+    replicas.put(0, named("by the original"));
+    replicas.put(copy, named("by the copy"));
+    Bytes one;
+    Bytes other;
+    REQUIRE(replicas[0].write_bundle(replicas.space(), {}, one).has_value());
+    REQUIRE(replicas[copy].write_bundle(replicas.space(), {}, other).has_value());
+    REQUIRE(replicas[1].apply_bundle(one)->changes == 1);
+    const auto before = replicas.digest(1);
+    REQUIRE(replicas[1].apply_bundle(other)->changes == 0);
+    CHECK(replicas.digest(1) == before);
+    REQUIRE(replicas[1].alarms()->size() == 1);
+    CHECK(replicas[1].alarms()->front().kind == core::AlarmKind::fork);
+    REQUIRE(replicas[1].quarantine()->size() == 1);
+    CHECK(replicas[1].quarantine()->front().reason == "fork");
+
+    // The relay decides: it has heard of the copy first.
+    PaperRelay relay(replicas);
+    relay.sync(copy);
+    relay.settle();
+    check_all_equal(replicas);
+    CHECK(names_at(replicas, 1) == std::set<std::string>{"by the copy", "by the original"});
+}
+
+TEST_CASE("a forged envelope at a known place changes nothing", "[core]") {
+    Replicas replicas(2);
+    const auto copy = replicas.copy(0);
+    replicas.put(0, named("by the original"));
+    replicas.put(copy, named("by the copy"));
+    PaperRelay relay(replicas);
+    relay.sync(0);
+    relay.pull(1);
+    const auto before = replicas.digest(1);
+    auto runs = *replicas[copy].outbox(replicas.space(), 0, SIZE_MAX);
+    runs[0].envelopes.back().back() ^= 1U;
+    const auto taken = replicas[1].receive_repair(replicas.space(), runs);
+    REQUIRE_FALSE(taken.has_value());
+    CHECK(taken.error().code == Code::corrupt);
+    CHECK(replicas.digest(1) == before);
+    REQUIRE(replicas[1].alarms()->size() == 1);
+    CHECK(replicas[1].alarms()->front().kind == core::AlarmKind::forged);
+}
