@@ -2,91 +2,10 @@
 // A pass that finds nothing to do, and a pass with one change, between a real session and a
 // real relay whose store is in memory: messages, bytes, and CPU on each side.
 #include "bench/cases.hpp"
-#include "bench/clock.hpp"
-#include "crypto/primitive/sign.hpp"
-#include "sync/device/device_session.hpp"
-#include "sync/relay/relay.hpp"
-#include "tests/support/memory_relay_host.hpp"
+#include "bench/world.hpp"
 
 namespace trellis::bench {
 namespace {
-
-struct Pass {
-    // After the Welcome: what a pass costs on an open connection.
-    std::size_t messages = 0;
-    std::size_t bytes = 0;
-    double device_cpu = 0;
-    double relay_cpu = 0;
-    // The whole connection.
-    std::size_t all_messages = 0;
-    std::size_t all_bytes = 0;
-    std::size_t sent = 0;
-};
-
-class World {
-public:
-    explicit World(BenchEnv& env)
-        : env_(env)
-        , key_(crypto::SignSecret::generate(env))
-        , relay_(key_, options(), env)
-        , host_(relay_, store_) {}
-
-    Pass run(core::Replica& replica) {
-        const auto id = relay_.connected(env_.wall_time());
-        sync::SessionOptions once;
-        once.follow = false;
-        sync::DeviceSession session(replica, once, env_, env_.wall_time());
-        Pass pass;
-        for (bool moved = true; moved && !session.done();) {
-            moved = false;
-            while (auto action = session.next_action()) {
-                auto* send = std::get_if<sync::DeviceSend>(&*action);
-                if (send == nullptr) break;
-                moved = true;
-                count(pass, session, send->frame.size());
-                const Cost cost = measure([&] {
-                    relay_.receive(id, send->frame, env_.wall_time());
-                    host_.settle();
-                });
-                if (session.was_welcomed()) pass.relay_cpu += cost.cpu;
-            }
-            for (auto& frame : host_.take_frames(id)) {
-                moved = true;
-                count(pass, session, frame.size());
-                const bool was_open = session.was_welcomed();
-                const Cost cost = measure([&] { session.receive(frame, env_.wall_time()); });
-                if (was_open) pass.device_cpu += cost.cpu;
-            }
-        }
-        relay_.disconnected(id);
-        if (!session.done()) {
-            must(Result<void>(session.progress().failure.value_or(
-                     Error{Code::internal, "a pass did not end"})), "a pass");
-        }
-        pass.sent = session.progress().sent;
-        return pass;
-    }
-
-private:
-    static sync::RelayOptions options() {
-        sync::RelayOptions options;
-        options.new_orgs = true;
-        return options;
-    }
-    static void count(Pass& pass, const sync::DeviceSession& session, std::size_t size) {
-        ++pass.all_messages;
-        pass.all_bytes += size;
-        if (!session.was_welcomed()) return;
-        ++pass.messages;
-        pass.bytes += size;
-    }
-
-    BenchEnv& env_;
-    crypto::SignSecret key_;
-    test::MemoryRelayStore store_;
-    sync::Relay relay_;
-    test::MemoryRelayHost host_;
-};
 
 std::string describe(const Pass& pass) {
     return whole(static_cast<double>(pass.messages)) + " messages, " +

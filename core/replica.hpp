@@ -171,6 +171,25 @@ public:
     /// Why entries of ours were dropped since the last call: somebody wanted those.
     std::vector<Error> take_dropped() { return ledger_.take_dropped(); }
 
+    // Entries that several must sign (replica_sign.cpp).
+    /// An entry that lacks signatures, and whose, in a sentence.
+    struct Draft {
+        Bytes entry;
+        std::string missing;
+    };
+    /// While on, what others must sign too is kept for take_draft() instead of refused.
+    void allow_drafts(bool on) { allows_drafts_ = on; }
+    std::optional<Draft> take_draft() { return std::exchange(draft_, std::nullopt); }
+    /// Signs a draft of another device. Where ours was the last signature, the entry is appended
+    /// and nothing comes back.
+    Result<std::optional<Draft>> co_sign(ByteView entry);
+    /// How many admins must sign changes of admins, of the server's key and of this number.
+    Result<void> set_admin_quorum(std::uint64_t admins);
+    /// Lets a device read a space until then, in an emergency; the reason is written down
+    /// elsewhere, the log keeps its hash.
+    Result<void> lend(const DeviceId& device, const SpaceId& space, Time until,
+                      std::string_view reason);
+
     // Trust in the relay (replica_trust.cpp).
     /// What an administrator must look at, oldest first.
     Result<std::vector<Alarm>> alarms() { return alarms_.load(); }
@@ -263,7 +282,10 @@ private:
                              Source source,
                              const std::function<Result<void>(Receiver::Outcome&)>& before_commit);
     // Late work (replica_late.cpp) and trust (replica_trust.cpp).
+    bool is_our_turn(const SpaceId& space);
     Result<void> rotate_where_due();
+    Result<void> complain_of_keys();
+    crypto::Author author();
     Result<void> append_entry(const Bytes& entry);
     Result<void> list_aside(const SpaceState& space, std::vector<Quarantined>& list);
     Result<std::vector<crypto::Cutoff>> cutoffs_of(const DeviceId& device,
@@ -303,6 +325,8 @@ private:
     AheadWitnesses ahead_;
     std::string url_;
     std::string custody_;
+    bool allows_drafts_ = false;
+    std::optional<Draft> draft_;
     std::map<ActorIndex, Counter> next_;  ///< own actors' next counters, once looked up
 };
 

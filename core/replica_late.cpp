@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/limits.hpp"
+#include "core/codec/byte_reader.hpp"
 #include "core/query/op_view.hpp"
 #include "core/replica.hpp"
 #include "core/store/replay.hpp"
@@ -40,12 +41,6 @@ Quarantined waiting(const SpaceState& space, const Hold::Held& held) {
 }
 
 }  // namespace
-
-/// One more entry of ours, and everything that follows from it.
-Result<void> Replica::append_entry(const Bytes& entry) {
-    TRELLIS_DO(ledger_.append_own(entry));
-    return follow_ledger();
-}
 
 Result<void> Replica::list_aside(const SpaceState& space, std::vector<Quarantined>& list) {
     TRELLIS_TRY(const auto rows, aside_.load(space.index));
@@ -113,7 +108,7 @@ Result<void> Replica::adopt(const std::vector<Digest>& ids) {
             const std::vector<Digest> part(of_space.begin() + static_cast<std::ptrdiff_t>(at),
                                            of_space.begin() + static_cast<std::ptrdiff_t>(end));
             TRELLIS_TRY(const auto entry,
-                        crypto::adopt(ledger_.author(clock_.now().time), space, part));
+                        crypto::adopt(author(), space, part));
             TRELLIS_DO(append_entry(entry));
         }
     }
@@ -143,7 +138,7 @@ Result<std::vector<crypto::Cutoff>> Replica::cutoffs_of(const DeviceId& of,
 Result<void> Replica::revoke(const DeviceId& of, std::uint8_t reason) {
     if (!has_org()) return no_org;
     TRELLIS_TRY(const auto cutoffs, cutoffs_of(of, std::nullopt));
-    TRELLIS_TRY(const auto entry, crypto::revoke_device(ledger_.author(clock_.now().time), of,
+    TRELLIS_TRY(const auto entry, crypto::revoke_device(author(), of,
                                                         cutoffs, reason));
     return append_entry(entry);
 }
@@ -155,7 +150,7 @@ Result<void> Replica::revoke_user(const crypto::UserId& user, std::uint8_t reaso
         if (record.user != user || !record.is_active) continue;
         TRELLIS_TRY(cutoffs[id], cutoffs_of(id, std::nullopt));
     }
-    TRELLIS_TRY(const auto entry, crypto::revoke_user(ledger_.author(clock_.now().time), user,
+    TRELLIS_TRY(const auto entry, crypto::revoke_user(author(), user,
                                                       cutoffs, reason));
     return append_entry(entry);
 }
@@ -163,16 +158,27 @@ Result<void> Replica::revoke_user(const crypto::UserId& user, std::uint8_t reaso
 Result<void> Replica::revoke(const DeviceId& of, const SpaceId& space) {
     if (!has_org()) return no_org;
     TRELLIS_TRY(const auto cutoffs, cutoffs_of(of, space));
-    TRELLIS_TRY(const auto entry, crypto::revoke_grant(ledger_.author(clock_.now().time), of,
+    TRELLIS_TRY(const auto entry, crypto::revoke_grant(author(), of,
                                                        space, cutoffs));
     return append_entry(entry);
 }
 
-/// Any reader may hand out the new key that is due after somebody left; the first one does.
+/// Any reader may hand out the new key that is due after somebody came or left; the first one
+/// does. In a large space not everybody tries at once: about rotation_tries of its readers do,
+/// and an admin always.
+bool Replica::is_our_turn(const SpaceId& space) {
+    const auto* own = membership().device(device());
+    const auto readers = membership().space(space)->members.size();
+    if (readers <= limits::rotation_tries || (own != nullptr && own->is_admin())) return true;
+    ByteArray<4> random{};
+    env_.random(random);
+    return ByteReader(random).u32() % readers < limits::rotation_tries;
+}
+
 Result<void> Replica::rotate_where_due() {
     for (const auto& space : membership().spaces_of(device())) {
-        if (!membership().is_rotation_due(space)) continue;
-        const auto entry = crypto::rotate(ledger_.author(clock_.now().time), space);
+        if (!membership().is_rotation_due(space) || !is_our_turn(space)) continue;
+        const auto entry = crypto::rotate(author(), space);
         const auto done = entry ? append_entry(*entry) : Result<void>(entry.error());
         if (!done) env_.log("rotation.put_off", to_string(done.error().code));
     }

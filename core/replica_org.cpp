@@ -43,16 +43,15 @@ Result<Replica::Founded> Replica::create_org(std::string_view name, std::string_
 
 Result<SpaceId> Replica::create_space(std::string_view name, crypto::SpaceClass space_class) {
     if (!has_org()) return no_org;
-    TRELLIS_TRY(const auto made, crypto::create_space(ledger_.author(clock_.now().time), name, space_class));
-    TRELLIS_DO(ledger_.append_own(made.entry));
-    TRELLIS_DO(follow_ledger());
+    TRELLIS_TRY(const auto made, crypto::create_space(author(), name, space_class));
+    TRELLIS_DO(append_entry(made.entry));
     return made.space;
 }
 
 Result<std::string> Replica::invite(const crypto::InviteOrder& order) {
     if (!has_org()) return no_org;
-    TRELLIS_TRY(auto made, crypto::invite_create(ledger_.author(clock_.now().time), order));
-    TRELLIS_DO(ledger_.append_own(made.entry));
+    TRELLIS_TRY(auto made, crypto::invite_create(author(), order));
+    TRELLIS_DO(append_entry(made.entry));
     // The point that the joiner's log must contain is one that no race can change any more:
     // the last entry that the relay has confirmed, or the genesis entry.
     made.invite.log_length = std::max<std::uint64_t>(ledger_.confirmed(), 1);
@@ -63,15 +62,14 @@ Result<std::string> Replica::invite(const crypto::InviteOrder& order) {
 
 Result<void> Replica::grant(const DeviceId& device, const SpaceId& space, std::uint8_t rights) {
     if (!has_org()) return no_org;
-    TRELLIS_TRY(const auto entry, crypto::grant(ledger_.author(clock_.now().time), device, space, rights));
-    TRELLIS_DO(ledger_.append_own(entry));
-    return follow_ledger();
+    TRELLIS_TRY(const auto entry, crypto::grant(author(), device, space, rights));
+    return append_entry(entry);
 }
 
 Result<void> Replica::set_admin(const DeviceId& device, bool on) {
     if (!has_org()) return no_org;
-    TRELLIS_TRY(const auto entry, crypto::set_admin(ledger_.author(clock_.now().time), device, on));
-    return ledger_.append_own(entry);
+    TRELLIS_TRY(const auto entry, crypto::set_admin(author(), device, on));
+    return append_entry(entry);
 }
 
 Result<void> Replica::rotate(const SpaceId& space) {
@@ -79,8 +77,8 @@ Result<void> Replica::rotate(const SpaceId& space) {
     // What is written already leaves under the key it was written for.
     TRELLIS_TRY(const auto sealed, seal());
     static_cast<void>(sealed);
-    TRELLIS_TRY(const auto entry, crypto::rotate(ledger_.author(clock_.now().time), space));
-    return ledger_.append_own(entry);
+    TRELLIS_TRY(const auto entry, crypto::rotate(author(), space));
+    return append_entry(entry);
 }
 
 std::vector<SpaceInfo> Replica::spaces() {

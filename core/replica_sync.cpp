@@ -87,6 +87,7 @@ Result<void> Replica::receive_entries(std::uint64_t from, const std::vector<Byte
     TRELLIS_DO(follow_ledger());
     TRELLIS_DO(release_held());
     TRELLIS_DO(compare_log_witnesses());
+    TRELLIS_DO(complain_of_keys());
     return rotate_where_due();
 }
 

@@ -27,6 +27,8 @@ Result<std::unique_ptr<core::Replica>> CliHost::open_replica() {
 
 Result<void> CliHost::replace_database(const std::string& path) { return file_.replace_by(path); }
 
+Result<void> CliHost::erase_database() { return file_.erase(); }
+
 Result<sync::SessionProgress> CliHost::sync_once(core::Replica& replica,
                                                  std::int64_t deadline_ms) {
     if (live_ != nullptr) {

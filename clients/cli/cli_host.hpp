@@ -20,6 +20,7 @@ public:
     Result<void> write_file(const std::string& path, ByteView bytes) override;
     Result<std::unique_ptr<core::Replica>> open_replica() override;
     Result<void> replace_database(const std::string& path) override;
+    Result<void> erase_database() override;
 
     Result<sync::SessionProgress> sync_once(core::Replica& replica,
                                             std::int64_t deadline_ms) override;

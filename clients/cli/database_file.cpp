@@ -101,6 +101,20 @@ Result<void> DatabaseFile::replace_by(const std::string& other) const {
     return {};
 }
 
+Result<void> DatabaseFile::erase() const {
+    std::error_code failure;
+    // The key first: without it the rest is noise.
+    for (const auto* suffix : {".key", "", "-wal", "-shm", ".custody", ".synced"}) {
+        const bool is_key = std::string_view(suffix) == ".key";
+        if (is_key && !key_file.empty()) continue;
+        fs::remove(path + suffix, failure);
+        if (failure) {
+            return Error{Code::internal, "deleting " + path + suffix + ": " + failure.message()};
+        }
+    }
+    return {};
+}
+
 Result<Bytes> read_file(const std::string& path) {
     std::FILE* file = std::fopen(path.c_str(), "rb");
     if (file == nullptr) return file_error("reading", path);

@@ -20,6 +20,8 @@ struct DatabaseFile {
                                                               Env& env) const;
     /// Puts a copy of another file in its place, which must be closed.
     [[nodiscard]] Result<void> replace_by(const std::string& other) const;
+    /// Deletes it, what lies beside it, and the key where that was made beside it.
+    [[nodiscard]] Result<void> erase() const;
 };
 
 /// Whole files. A write is durable, and leaves the old content or the new, nothing between.

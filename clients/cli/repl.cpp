@@ -56,10 +56,7 @@ void print_events(Verbs& verbs) {
     while (auto event = verbs.next_event()) print_line(*event);
 }
 
-}  // namespace
-
-int run_repl(CliHost& host, Verbs& verbs) {
-    host.on_event = [&verbs](Json event) { verbs.push_event(std::move(event)); };
+void converse(CliHost& host, Verbs& verbs) {
     LineReader reader;
     bool at_end = false;
     while (!verbs.has_quit()) {
@@ -67,9 +64,9 @@ int run_repl(CliHost& host, Verbs& verbs) {
             if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
             print_line(verbs.call_text(*line));
             print_events(verbs);
-            if (verbs.has_quit()) return 0;
+            if (verbs.has_quit()) return;
         }
-        if (at_end) return 0;
+        if (at_end) return;
         bool readable = false;
         auto waiting = host.loop().when_readable(STDIN_FILENO, [&readable] { readable = true; });
         if (!waiting) {
@@ -81,6 +78,18 @@ int run_repl(CliHost& host, Verbs& verbs) {
             print_events(verbs);
         }
         at_end = !reader.fill();
+    }
+}
+
+}  // namespace
+
+int run_repl(CliHost& host, Verbs& verbs) {
+    host.on_event = [&verbs](Json event) { verbs.push_event(std::move(event)); };
+    converse(host, verbs);
+    // As at a lock: two copies of the closed file then hold the same sealed work, not each its
+    // own to seal.
+    if (const auto sealed = verbs.replica().seal(); !sealed) {
+        host.env().log("repl.unsealed", to_string(sealed.error().code));
     }
     return 0;
 }

@@ -27,6 +27,9 @@ public:
     /// Puts a copy of the file at `path` in the database's place, which must be closed.
     virtual Result<void> replace_database(const std::string& path) = 0;
 
+    /// Deletes the database for good, and its key where that lies beside it. It must be closed.
+    virtual Result<void> erase_database() = 0;
+
     // The relay.
     /// One pass until nothing is left to send or receive. Not while live sync runs.
     virtual Result<sync::SessionProgress> sync_once(core::Replica& replica,

@@ -30,6 +30,9 @@ const std::vector<Verbs::Verb>& Verbs::table() {
         {"recover", "recovers an organisation from its sheets", &Verbs::recover},
         {"quarantine", "lists work that waits for a decision", &Verbs::quarantine},
         {"adopt", "takes quarantined work in", &Verbs::adopt_work},
+        {"policy", "sets how many admins must sign changes of admins", &Verbs::policy},
+        {"lend", "lets a device read a space for a while, in an emergency", &Verbs::lend},
+        {"cosign", "signs what another admin has drafted", &Verbs::cosign},
         {"alarms", "lists what does not fit together, with the evidence", &Verbs::alarms},
         {"put", "creates a record", &Verbs::write_one},
         {"set", "assigns fields of a record", &Verbs::write_one},
@@ -100,7 +103,7 @@ Json Verbs::call(const Json& request) {
     } else {
         Result<Json> result = Error{Code::invalid, "there is no verb " + *name};
         for (const auto& verb : table()) {
-            if (verb.name == *name) result = (this->*verb.run)(request);
+            if (verb.name == *name) result = run(verb, request);
         }
         if (result) {
             reply = std::move(*result);
@@ -110,6 +113,21 @@ Json Verbs::call(const Json& request) {
         }
     }
     if (request.has("id")) reply.set("id", request["id"]);
+    return reply;
+}
+
+/// With {"draft":true} a change of the organisation that others must sign too comes back as a
+/// draft for them, instead of being refused.
+Result<Json> Verbs::run(const Verb& verb, const Json& request) {
+    if (replica_ == nullptr || request["draft"] != Json(true)) return (this->*verb.run)(request);
+    replica_->allow_drafts(true);
+    auto reply = (this->*verb.run)(request);
+    replica_->allow_drafts(false);
+    const auto draft = replica_->take_draft();
+    if (reply && draft) {
+        reply->set("draft", to_base64(draft->entry));
+        reply->set("missing", draft->missing);
+    }
     return reply;
 }
 

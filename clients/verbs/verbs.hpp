@@ -53,6 +53,9 @@ private:
     Result<Json> quarantine(const Json& request);
     Result<Json> adopt_work(const Json& request);
     Result<Json> alarms(const Json& request);
+    Result<Json> policy(const Json& request);
+    Result<Json> lend(const Json& request);
+    Result<Json> cosign(const Json& request);
     // Writing (verbs_write.cpp)
     Result<Json> write_one(const Json& request);
     Result<Json> batch(const Json& request);
@@ -85,7 +88,9 @@ private:
     Result<Json> quit(const Json& request);
     Result<Json> later(const Json& request);
 
+    Result<Json> run(const Verb& verb, const Json& request);
     void adopt(std::unique_ptr<core::Replica> replica);
+    Result<bool> erase_if_lost();
     void collect_differences();
     Result<Json> written(const SpaceId& space, const std::vector<core::Edit>& edits,
                          const std::vector<std::string>& names);

@@ -50,7 +50,12 @@ Result<Json> Verbs::sync(const Json& request) {
     TRELLIS_TRY(const auto deadline, integer_if_any(request, "deadline_ms"));
     TRELLIS_TRY(const auto progress,
                 host_.sync_once(*replica_, deadline.value_or(deadline_default_ms)));
-    return progress_to_json(progress);
+    auto reply = progress_to_json(progress);
+    if (progress.former) {
+        TRELLIS_TRY(const bool erased, erase_if_lost());
+        if (erased) reply.set("erased", true);
+    }
+    return reply;
 }
 
 Result<Json> Verbs::sync_start(const Json& /*unused*/) {

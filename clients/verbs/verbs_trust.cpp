@@ -7,6 +7,9 @@
 namespace trellis::clients {
 namespace {
 
+constexpr std::int64_t hour_ms = 3600 * 1000;
+constexpr std::int64_t hours_max = 7 * 24;
+
 Result<std::uint8_t> reason_of(const Json& request) {
     TRELLIS_TRY(const auto name, text_if_any(request, "reason"));
     if (!name || *name == "left") return crypto::removed_left;
@@ -67,6 +70,21 @@ Result<Json> Verbs::revoke(const Json& request) {
     return Json{Json::Object{}};
 }
 
+/// We were reported lost, and everything we had sealed is in good hands.
+Result<bool> Verbs::erase_if_lost() {
+    TRELLIS_TRY(const bool lost, replica_->must_erase());
+    if (!lost) return false;
+    host_.stop_live();
+    live_ = {};
+    replica_.reset();
+    const auto erased = host_.erase_database();
+    // Whatever became of it, there must be a replica again.
+    TRELLIS_TRY(auto replica, host_.open_replica());
+    adopt(std::move(replica));
+    TRELLIS_DO(erased);
+    return true;
+}
+
 Result<Json> Verbs::quarantine(const Json& request) {
     TRELLIS_TRY(const auto space, space_if_any(request));
     TRELLIS_TRY(const auto waiting, replica_->quarantine(space));
@@ -125,6 +143,42 @@ Result<Json> Verbs::alarms(const Json& /*unused*/) {
     }
     Json reply;
     reply.set("alarms", std::move(list));
+    return reply;
+}
+
+Result<Json> Verbs::policy(const Json& request) {
+    TRELLIS_TRY(const auto admins, integer_of(request, "admins"));
+    if (admins < 1) return Error{Code::invalid, "admins must be 1 or more"};
+    TRELLIS_DO(replica_->set_admin_quorum(static_cast<std::uint64_t>(admins)));
+    host_.outbox_changed();
+    return Json{Json::Object{}};
+}
+
+Result<Json> Verbs::lend(const Json& request) {
+    TRELLIS_TRY(const auto device, device_of(request));
+    TRELLIS_TRY(const auto space, space_of(request));
+    TRELLIS_TRY(const auto reason, text_of(request, "reason"));
+    TRELLIS_TRY(const auto hours, integer_of(request, "hours"));
+    if (hours < 1 || hours > hours_max) return Error{Code::invalid, "hours must be 1 to 168"};
+    const Time until = replica_->clock().now().time + hours * hour_ms;
+    TRELLIS_DO(replica_->lend(device, space, until, reason));
+    host_.outbox_changed();
+    Json reply;
+    reply.set("until", until);
+    return reply;
+}
+
+Result<Json> Verbs::cosign(const Json& request) {
+    TRELLIS_TRY(const auto text, text_of(request, "draft"));
+    const auto entry = from_base64(text);
+    if (!entry) return Error{Code::invalid, "draft must be what the other admin's device answered"};
+    TRELLIS_TRY(const auto draft, replica_->co_sign(*entry));
+    host_.outbox_changed();
+    Json reply{Json::Object{}};
+    if (draft) {
+        reply.set("draft", to_base64(draft->entry));
+        reply.set("missing", draft->missing);
+    }
     return reply;
 }
 

@@ -52,6 +52,7 @@ inline constexpr std::size_t entry_signers_max = 8;
 inline constexpr std::size_t wraps_max = 4096;
 inline constexpr std::size_t entry_wraps_aim = 2048;  ///< so that an entry crosses the wire
 inline constexpr std::size_t invite_spaces_max = 64;
+inline constexpr std::size_t rotation_tries = 4;    ///< readers who answer a due rotation at once
 inline constexpr std::size_t adopt_max = 1024;      ///< envelopes that one op adopts
 inline constexpr std::size_t removals_max = 1024;   ///< devices that one recovery removes
 inline constexpr std::size_t admin_quorum_max = 8;  ///< as many as can sign one entry

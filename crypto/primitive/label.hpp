@@ -36,6 +36,7 @@ enum class Label : std::uint8_t {
     install_bind,  ///< of an installation's key; the device that uses it signs that
     inbox_bind,
     rescue_check,
+    emergency,  ///< of the reason why a right to read was lent
     // Derived keys
     batch_enc,
     batch_nonce,
@@ -63,7 +64,7 @@ enum class Label : std::uint8_t {
     rescue_sig,
 };
 
-inline constexpr std::array<std::string_view, 48> label_texts = {
+inline constexpr std::array<std::string_view, 49> label_texts = {
     "trellis/1/org-genesis", "trellis/1/log-entry",    "trellis/1/log-state",
     "trellis/1/device-id",   "trellis/1/invite-id",    "trellis/1/actor-id",
     "trellis/1/batch",       "trellis/1/ct",           "trellis/1/batch-content",
@@ -72,7 +73,7 @@ inline constexpr std::array<std::string_view, 48> label_texts = {
     "trellis/1/sheet-check", "trellis/1/record-key",   "trellis/1/name-nonce",
     "trellis/1/space-roll",  "trellis/1/seen",         "trellis/1/state",
     "trellis/1/receipt",     "trellis/1/install-bind",
-    "trellis/1/inbox-bind",  "trellis/1/rescue-check",
+    "trellis/1/inbox-bind",  "trellis/1/rescue-check", "trellis/1/emergency",
     "trellis/1/batch-enc",   "trellis/1/batch-nonce",  "trellis/1/incarnation",
     "trellis/1/prev-wrap",
     "trellis/1/name",        "trellis/1/invite-sign",  "trellis/1/invite-box",
