@@ -149,7 +149,8 @@ void measure_heal(const Folders& folders, Table& table) {
     const auto backup = world.store();
     for (std::size_t i = 0; i < envelopes; ++i) {
         must(device.write(district.space(),
-                          {core::PutRecord{district.space(), "check_in", Json{Json::Object{}}, {}}}), "a record");
+                          {core::PutRecord{district.space(), "check_in", Json{Json::Object{}}, {}}}),
+             "a record");
         must(device.seal(), "an envelope");
     }
     const Pass first = world.run(device);

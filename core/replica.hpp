@@ -233,6 +233,7 @@ public:
                                                        std::size_t max_bytes) override;
     Result<void> rolled_back(const SpaceId& space) override;
     Result<void> forked(const SpaceId& space) override;
+    [[nodiscard]] bool wants_receipt(const SpaceId& space) override;
     Result<void> receive_receipt(const SpaceId& space, const crypto::Receipt& receipt) override;
     Result<std::optional<SeenWord>> seen_word(const SpaceId& space) override;
     Result<void> receive_seen(const SpaceId& space, const DeviceId& device,

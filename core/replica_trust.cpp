@@ -66,6 +66,19 @@ std::string subject_of(std::uint64_t position) { return std::to_string(position)
 
 }  // namespace
 
+/// Once a day, and after every receipt_every envelopes.
+bool Replica::wants_receipt(const SpaceId& id) {
+    const auto* space = store_->spaces.find(id);
+    if (space == nullptr) return false;
+    const auto kept = store_->meta(receipt_name(*space));
+    if (!kept || !*kept || (*kept)->empty()) return true;
+    const auto receipt = load_receipt(**kept);
+    const auto& cursor = space->cursor;
+    return receipt.cursor.incarnation != cursor.incarnation ||
+           cursor.position >= receipt.cursor.position + limits::receipt_every ||
+           clock_.now().time - receipt.time >= limits::receipt_age_ms;
+}
+
 /// What we were delivered, against what the envelope `heard` says its author saw.
 Result<void> Replica::compare_witness(const SpaceState& space, const Receiver::Heard& heard) {
     const auto& actor = store_->actors.at(heard.actor);

@@ -117,6 +117,9 @@ public:
     /// The relay's signed word about where a space's log and the membership log stand. What
     /// contradicts it, then or later, is an alarm and never an error. `corrupt` where the
     /// signature is not the relay's.
+    /// True where the one we have is too old to hold the relay to: a receipt costs as much as a
+    /// small change.
+    [[nodiscard]] virtual bool wants_receipt(const SpaceId& /*space*/) { return true; }
     virtual Result<void> receive_receipt(const SpaceId& space, const crypto::Receipt& receipt) = 0;
 
     // Seen.

@@ -23,7 +23,8 @@ Error without_vault() {
 
 bool is_good_label(std::string_view label) {
     return !label.empty() && label.size() <= limits::name_max && is_utf8(label) &&
-           std::none_of(label.begin(), label.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; });
+           std::none_of(label.begin(), label.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < ' '; });
 }
 
 }  // namespace

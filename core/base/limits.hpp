@@ -44,6 +44,8 @@ inline constexpr std::size_t branch_envelopes_max = 10'000;  ///< of forked chai
 inline constexpr std::size_t heads_max_kept = 65'536;    ///< of a space's log, to compare with
 inline constexpr std::size_t witnesses_max = 256;        ///< places ahead of us, per space
 inline constexpr std::size_t alarms_max = 1000;
+inline constexpr std::uint64_t receipt_every = 64;       ///< envelopes between two receipts
+inline constexpr std::int64_t receipt_age_ms = 24 * 3'600'000;
 
 // Membership log
 inline constexpr std::size_t entry_max = 2 * 1024 * 1024;

@@ -190,6 +190,7 @@ void SpaceChannel::ask_receipt() {
     const bool has_pushed = lane_.take_moved();
     const bool has_pulled = std::exchange(has_moved_, false);
     if (stage_ != Stage::following || (!has_pushed && !has_pulled)) return;
+    if (!parts_.replica.wants_receipt(state_.space)) return;
     parts_.line.send(GetReceipt{channel_});
     ++receipts_due_;
 }
