@@ -13,7 +13,9 @@ const wasi = new WASI({
 });
 try {
     const module = await WebAssembly.compile(await readFile(program));
-    const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
+    // Not getImportObject(): the Node of Debian 12 does not have it.
+    const imports = { wasi_snapshot_preview1: wasi.wasiImport };
+    const instance = await WebAssembly.instantiate(module, imports);
     process.exitCode = wasi.start(instance);
 } catch (error) {
     console.error(`${program}: ${error.stack}`);
