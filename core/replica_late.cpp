@@ -107,8 +107,7 @@ Result<void> Replica::adopt(const std::vector<Digest>& ids) {
             const auto end = std::min(of_space.size(), at + limits::adopt_max);
             const std::vector<Digest> part(of_space.begin() + static_cast<std::ptrdiff_t>(at),
                                            of_space.begin() + static_cast<std::ptrdiff_t>(end));
-            TRELLIS_TRY(const auto entry,
-                        crypto::adopt(author(), space, part));
+            TRELLIS_TRY(const auto entry, crypto::adopt(author(), space, part));
             TRELLIS_DO(append_entry(entry));
         }
     }
@@ -138,8 +137,7 @@ Result<std::vector<crypto::Cutoff>> Replica::cutoffs_of(const DeviceId& of,
 Result<void> Replica::revoke(const DeviceId& of, std::uint8_t reason) {
     if (!has_org()) return no_org;
     TRELLIS_TRY(const auto cutoffs, cutoffs_of(of, std::nullopt));
-    TRELLIS_TRY(const auto entry, crypto::revoke_device(author(), of,
-                                                        cutoffs, reason));
+    TRELLIS_TRY(const auto entry, crypto::revoke_device(author(), of, cutoffs, reason));
     return append_entry(entry);
 }
 
@@ -150,16 +148,14 @@ Result<void> Replica::revoke_user(const crypto::UserId& user, std::uint8_t reaso
         if (record.user != user || !record.is_active) continue;
         TRELLIS_TRY(cutoffs[id], cutoffs_of(id, std::nullopt));
     }
-    TRELLIS_TRY(const auto entry, crypto::revoke_user(author(), user,
-                                                      cutoffs, reason));
+    TRELLIS_TRY(const auto entry, crypto::revoke_user(author(), user, cutoffs, reason));
     return append_entry(entry);
 }
 
 Result<void> Replica::revoke(const DeviceId& of, const SpaceId& space) {
     if (!has_org()) return no_org;
     TRELLIS_TRY(const auto cutoffs, cutoffs_of(of, space));
-    TRELLIS_TRY(const auto entry, crypto::revoke_grant(author(), of,
-                                                       space, cutoffs));
+    TRELLIS_TRY(const auto entry, crypto::revoke_grant(author(), of, space, cutoffs));
     return append_entry(entry);
 }
 

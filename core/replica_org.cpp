@@ -14,6 +14,7 @@ std::string name_or_id(const Ledger& ledger, crypto::NameKind kind, const IdType
 }
 
 Result<crypto::Membership> verified(const std::vector<Bytes>& entries) {
+    if (entries.empty()) return Error{Code::not_found, "the relay showed no membership log at all"};
     TRELLIS_TRY(auto membership, crypto::Membership::found(entries.front()));
     for (std::size_t i = 1; i < entries.size(); ++i) TRELLIS_DO(membership.extend(entries[i]));
     return membership;

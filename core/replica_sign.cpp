@@ -55,7 +55,9 @@ Result<void> Replica::lend(const DeviceId& to, const SpaceId& space, Time until,
 
 /// A newest key that did not open here as promised: some other reader is to make a new one.
 Result<void> Replica::complain_of_keys() {
-    for (const auto& problem : ledger_.keyring().problems()) {
+    // Our own entry makes the keyring look again, and its list change.
+    const auto problems = ledger_.keyring().problems();
+    for (const auto& problem : problems) {
         const auto* space = membership().space(problem.space);
         const bool is_newest = space != nullptr && space->epoch == problem.epoch;
         if (!is_newest || space->is_rotation_due) continue;

@@ -2,13 +2,14 @@
 // When trust ends or fails.
 #include "clients/verbs/request.hpp"
 #include "clients/verbs/verbs.hpp"
+#include "core/base/limits.hpp"
 #include "crypto/secret/recovery.hpp"
 
 namespace trellis::clients {
 namespace {
 
 constexpr std::int64_t hour_ms = 3600 * 1000;
-constexpr std::int64_t hours_max = 7 * 24;
+constexpr std::int64_t hours_max = limits::emergency_max_ms / hour_ms;
 
 Result<std::uint8_t> reason_of(const Json& request) {
     TRELLIS_TRY(const auto name, text_if_any(request, "reason"));
@@ -62,6 +63,14 @@ Result<Json> Verbs::revoke(const Json& request) {
             // Nobody writes what they cannot read.
             kept = (taken & crypto::right_read) != 0 ? std::uint8_t{0}
                                                      : static_cast<std::uint8_t>(held & ~taken);
+            if (kept == held) {
+                return Error{Code::invalid, "that device does not have these rights in the space"};
+            }
+            // Taking and giving back are two entries; a draft is one.
+            if (kept != 0 && request["draft"] == Json(true)) {
+                return Error{Code::invalid, "a draft takes all rights in a space; grant what is "
+                                            "to stay afterwards"};
+            }
         }
         TRELLIS_DO(replica_->revoke(device, *space));
         if (kept != 0) TRELLIS_DO(replica_->grant(device, *space, kept));

@@ -115,6 +115,12 @@ TEST_CASE("rights in one space can be taken and given again", "[cli]") {
     auto tablet = district.join("tablet");
     const auto device = District::id(*tablet);
     const auto in_space = R"(","space":")" + district.space + "\"}";
+    CHECK(centre.code(R"({"op":"revoke","rights":"steward","device":")" + device + in_space) ==
+          "invalid");
+    CHECK(centre.code(R"({"op":"revoke","draft":true,"rights":"write","device":")" + device +
+                      in_space) == "invalid");
+    CHECK(centre.code(R"({"op":"lend","reason":"fire","hours":169,"device":")" + device +
+                      in_space) == "invalid");
     REQUIRE(centre.code(R"({"op":"revoke","rights":"write","device":")" + device + in_space)
                 .empty());
     District::sync(centre);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/device/join_session.hpp"
+#include "sync/device/recover_session.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -229,4 +230,24 @@ TEST_CASE("a relay that falls silent while joining is given up", "[sync]") {
     join.enter();
     join.session->tick(join.relay.now + 90'000);
     REQUIRE(join.failure().code == Code::timeout);
+}
+
+TEST_CASE("a relay that has no log to show gets no recovery made on top of nothing", "[sync]") {
+    Join it;
+    bool was_asked = false;
+    for (const Message& first : {Message(EntryNews{}), Message(Pong{}), Message(Welcome{})}) {
+        RecoverSession session(
+            it.invite->org, std::nullopt, crypto::SignSecret::generate(it.env),
+            [&](const std::vector<Bytes>&) -> Result<std::vector<Bytes>> {
+                was_asked = true;
+                return std::vector<Bytes>();
+            },
+            SessionTimes(), it.env, it.relay.now);
+        it.relay.shake(session);
+        it.relay.say(session, first);
+        CAPTURE(first.index());
+        CHECK(session.progress().failure.has_value());
+        CHECK_FALSE(session.done());
+    }
+    CHECK_FALSE(was_asked);
 }
