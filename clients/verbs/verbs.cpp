@@ -2,7 +2,6 @@
 #include "clients/verbs/verbs.hpp"
 
 namespace trellis::clients {
-namespace {
 
 Json refusal(const Error& error) {
     Json reply;
@@ -11,8 +10,6 @@ Json refusal(const Error& error) {
     reply.set("message", error.message);
     return reply;
 }
-
-}  // namespace
 
 const std::vector<Verbs::Verb>& Verbs::table() {
     static const std::vector<Verb> verbs = {

@@ -8,6 +8,9 @@
 
 namespace trellis::clients {
 
+/// {"ok":false,"code":…,"message":…}
+Json refusal(const Error& error);
+
 /// The vocabulary of the scripted interface: one JSON request in, one JSON reply out, the same
 /// for the command line, for scripts and for every binding.
 class Verbs {
@@ -26,8 +29,52 @@ public:
     /// Queues an event of the host's, such as the progress of live sync.
     void push_event(Json event) { events_.push_back(std::move(event)); }
 
+    /// Whether next_event() may have something to say.
+    [[nodiscard]] bool has_news() const { return !events_.empty() || live_.is_touched(); }
+    /// The rows of a live query as of now, an array; later events start from these.
+    Result<Json> rows(core::LiveQueries::WatchId watch);
+    /// `not_found` where nothing is watched under that number.
+    Result<void> unwatch(core::LiveQueries::WatchId watch);
+
     [[nodiscard]] bool has_quit() const { return has_quit_; }
+    /// Requires: is_open().
     [[nodiscard]] core::Replica& replica() { return *replica_; }
+    /// False while suspended, and after a verb that closed the database could not open it again.
+    [[nodiscard]] bool is_open() const { return replica_ != nullptr; }
+
+    /// Seals, moves the write-ahead log into the file and closes it: closed it is in any case.
+    /// Until resume() nothing else may be called.
+    Result<void> suspend();
+    /// Opens it again; watches tell what has changed since. On failure it stays closed.
+    Result<void> resume();
+
+    // The halves of the verbs that need the relay, for a host whose sockets others own
+    // (verbs_relay.cpp): what to say there, and what the verb answers once it was said.
+    struct Joining {
+        crypto::Invite invite;
+        crypto::DeviceKey key;
+        std::string name;
+    };
+    Result<Joining> begin_join(const Json& request);
+    Result<Bytes> join_entry(const Joining& joining, const std::vector<Bytes>& entries);
+    Result<Json> end_join(Joining joining, const Host::Joined& joined);
+    struct Recovering {
+        OrgId org;
+        crypto::RootKeys root;
+        crypto::DeviceKey key;
+        std::string name;
+        std::string url;
+        std::vector<std::string> sheets;  ///< the new ones, once entries were made
+    };
+    Result<Recovering> begin_recover(const Json& request);
+    Result<std::vector<Bytes>> recover_entries(Recovering& recovering,
+                                               const std::vector<Bytes>& entries);
+    Result<Json> end_recover(Recovering recovering, const Host::Joined& joined);
+    /// Refused where this device belongs to no organisation.
+    Result<void> begin_sync();
+    /// After one pass. Where it says that this device was lost, the database is erased and a new
+    /// one opened: no session may stand on the old one any more.
+    Result<Json> end_sync(const sync::SessionProgress& progress);
 
     struct Verb {
         std::string_view name;

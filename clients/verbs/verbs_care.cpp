@@ -70,6 +70,25 @@ Result<Json> Verbs::restore(const Json& request) {
     return Json{Json::Object{}};
 }
 
+Result<void> Verbs::suspend() {
+    host_.stop_live();
+    if (replica_ == nullptr) return {};
+    const auto sealed = replica_->seal();
+    auto moved = replica_->store().database.checkpoint();
+    replica_.reset();
+    if (!sealed) return sealed.error();
+    return moved;
+}
+
+Result<void> Verbs::resume() {
+    if (replica_ != nullptr) return {};
+    TRELLIS_TRY(auto replica, host_.open_replica());
+    adopt(std::move(replica));
+    // Another program of the same device may have written meanwhile.
+    live_.touch_all();
+    return {};
+}
+
 Result<Json> Verbs::clock(const Json& request) {
     TRELLIS_TRY(const auto offset, integer_of(request, "offset_ms"));
     host_.shift_clock(offset);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Organisation and keys.
 #include "clients/verbs/request.hpp"
+#include "clients/verbs/spaces.hpp"
 #include "clients/verbs/verbs.hpp"
 #include "core/base/limits.hpp"
 
@@ -18,6 +19,8 @@ Result<crypto::SpaceClass> class_of(const Json& request) {
     return Error{Code::invalid, "class must be general or compartment"};
 }
 
+}  // namespace
+
 Json list_spaces(core::Replica& replica) {
     Json list{Json::Array{}};
     for (const auto& space : replica.spaces()) {
@@ -31,8 +34,6 @@ Json list_spaces(core::Replica& replica) {
     }
     return list;
 }
-
-}  // namespace
 
 Result<Json> Verbs::hello(const Json& /*unused*/) {
     Json reply;
@@ -94,27 +95,6 @@ Result<Json> Verbs::invite(const Json& request) {
     Json reply;
     reply.set("invite", std::move(text));
     reply.set("expires_ms", order.expiry);
-    return reply;
-}
-
-Result<Json> Verbs::join(const Json& request) {
-    TRELLIS_TRY(const auto text, text_of(request, "invite"));
-    TRELLIS_TRY(const auto name, text_of(request, "name"));
-    TRELLIS_TRY(const auto invite, crypto::parse_invite(text));
-    if (replica_->has_org()) {
-        return Error{Code::conflict, "this device belongs to an organisation already"};
-    }
-    TRELLIS_TRY(auto key, replica_->joining_key());
-    const auto make_entry = [&](const std::vector<Bytes>& entries) {
-        return replica_->join_entry(invite, key, name, entries);
-    };
-    TRELLIS_TRY(const auto joined, host_.join(invite, make_entry));
-    TRELLIS_DO(replica_->joined(std::move(key), invite, joined.entries));
-    TRELLIS_DO(replica_->pin_relay_key(joined.relay_key));
-    Json reply;
-    reply.set("org", replica_->org().hex());
-    reply.set("device", replica_->device().hex());
-    reply.set("spaces", list_spaces(*replica_));
     return reply;
 }
 

@@ -99,9 +99,22 @@ Result<Json> Verbs::watch(const Json& request) {
     return reply;
 }
 
+Result<Json> Verbs::rows(core::LiveQueries::WatchId watch) {
+    // What was gathered before is in these rows already.
+    std::erase_if(events_, [&](const Json& event) { return event["watch"] == Json(watch); });
+    return live_.rows(watch);
+}
+
+Result<void> Verbs::unwatch(core::LiveQueries::WatchId watch) {
+    std::erase_if(events_, [&](const Json& event) { return event["watch"] == Json(watch); });
+    if (live_.unwatch(watch)) return {};
+    return Error{Code::not_found, "nothing is watched under that number"};
+}
+
 Result<Json> Verbs::unwatch(const Json& request) {
     TRELLIS_TRY(const auto id, integer_of(request, "watch"));
-    live_.unwatch(static_cast<core::LiveQueries::WatchId>(id));
+    // Twice is fine.
+    static_cast<void>(unwatch(static_cast<core::LiveQueries::WatchId>(id)));
     return Json{Json::Object{}};
 }
 

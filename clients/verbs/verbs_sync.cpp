@@ -7,8 +7,6 @@
 namespace trellis::clients {
 namespace {
 
-constexpr std::int64_t deadline_default_ms = 60'000;
-
 std::string_view ack_name(core::Ack ack) {
     switch (ack) {
         case core::Ack::seen: return "L2";
@@ -16,8 +14,6 @@ std::string_view ack_name(core::Ack ack) {
         default: return "L0";
     }
 }
-
-const Error no_org{Code::invalid, "this device belongs to no organisation yet: create or join one"};
 
 }  // namespace
 
@@ -43,25 +39,6 @@ Json progress_to_json(const sync::SessionProgress& progress) {
         json.set("events", std::move(events));
     }
     return json;
-}
-
-Result<Json> Verbs::sync(const Json& request) {
-    if (!replica_->has_org()) return no_org;
-    TRELLIS_TRY(const auto deadline, integer_if_any(request, "deadline_ms"));
-    TRELLIS_TRY(const auto progress,
-                host_.sync_once(*replica_, deadline.value_or(deadline_default_ms)));
-    auto reply = progress_to_json(progress);
-    if (progress.former) {
-        TRELLIS_TRY(const bool erased, erase_if_lost());
-        if (erased) reply.set("erased", true);
-    }
-    return reply;
-}
-
-Result<Json> Verbs::sync_start(const Json& /*unused*/) {
-    if (!replica_->has_org()) return no_org;
-    TRELLIS_DO(host_.start_live(*replica_));
-    return Json{Json::Object{}};
 }
 
 Result<Json> Verbs::sync_stop(const Json& /*unused*/) {

@@ -3,7 +3,6 @@
 #include "clients/verbs/request.hpp"
 #include "clients/verbs/verbs.hpp"
 #include "core/base/limits.hpp"
-#include "crypto/secret/recovery.hpp"
 
 namespace trellis::clients {
 namespace {
@@ -77,21 +76,6 @@ Result<Json> Verbs::revoke(const Json& request) {
     }
     host_.outbox_changed();
     return Json{Json::Object{}};
-}
-
-/// We were reported lost, and everything we had sealed is in good hands.
-Result<bool> Verbs::erase_if_lost() {
-    TRELLIS_TRY(const bool lost, replica_->must_erase());
-    if (!lost) return false;
-    host_.stop_live();
-    live_ = {};
-    replica_.reset();
-    const auto erased = host_.erase_database();
-    // Whatever became of it, there must be a replica again.
-    TRELLIS_TRY(auto replica, host_.open_replica());
-    adopt(std::move(replica));
-    TRELLIS_DO(erased);
-    return true;
 }
 
 Result<Json> Verbs::quarantine(const Json& request) {
@@ -188,41 +172,6 @@ Result<Json> Verbs::cosign(const Json& request) {
         reply.set("draft", to_base64(draft->entry));
         reply.set("missing", draft->missing);
     }
-    return reply;
-}
-
-Result<Json> Verbs::recover(const Json& request) {
-    TRELLIS_TRY(const auto list, list_of(request, "sheets"));
-    TRELLIS_TRY(const auto name, text_of(request, "name"));
-    TRELLIS_TRY(const auto url, text_of(request, "url"));
-    std::vector<std::string> sheets;
-    for (const auto& each : list) {
-        if (each.string() == nullptr) return Error{Code::invalid, "a sheet is text"};
-        sheets.push_back(*each.string());
-    }
-    if (replica_->has_org()) {
-        return Error{Code::conflict, "this device belongs to an organisation already: recover on "
-                                     "a fresh one"};
-    }
-    TRELLIS_TRY(const auto seed, crypto::combine_sheets(sheets));
-    const auto root = crypto::root_keys(seed.seed);
-    TRELLIS_TRY(auto key, replica_->joining_key());
-    std::vector<std::string> fresh_sheets;
-    const auto make_entries =
-        [&](const std::vector<Bytes>& entries) -> Result<std::vector<Bytes>> {
-        TRELLIS_TRY(auto made, replica_->recover_entries(root, key, name, entries));
-        if (!made.sheets.empty()) fresh_sheets = std::move(made.sheets);
-        return std::move(made.entries);
-    };
-    TRELLIS_TRY(const auto done, host_.recover(seed.org, url, root.sign.clone(), make_entries));
-    TRELLIS_DO(replica_->recovered(std::move(key), url, done.entries));
-    TRELLIS_DO(replica_->pin_relay_key(done.relay_key));
-    Json reply;
-    reply.set("org", replica_->org().hex());
-    reply.set("device", replica_->device().hex());
-    Json recovery{Json::Array{}};
-    for (const auto& sheet : fresh_sheets) recovery.push(sheet);
-    reply.set("recovery", std::move(recovery));
     return reply;
 }
 

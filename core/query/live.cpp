@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/query/live.hpp"
 
+#include <algorithm>
+
 namespace trellis::core {
 namespace {
 
@@ -11,19 +13,45 @@ std::string key_of(const Json& row, const std::string& canonical) {
 
 }  // namespace
 
+/// The rows that were told last.
+void LiveQueries::Watch::keep(const Json& now) {
+    rows.clear();
+    for (const auto& row : *now.array()) {
+        const std::string canonical = print_json(row);
+        rows[key_of(row, canonical)] = canonical;
+    }
+}
+
 Result<LiveQueries::WatchId> LiveQueries::watch(Run run, std::set<TypeId> types, Json& rows) {
     TRELLIS_TRY(rows, run());
     Watch watch{std::move(run), std::move(types), {}, false};
-    for (const auto& row : *rows.array()) {
-        const std::string canonical = print_json(row);
-        watch.rows[key_of(row, canonical)] = canonical;
-    }
+    watch.keep(rows);
     const WatchId id = next_++;
     watches_.emplace(id, std::move(watch));
     return id;
 }
 
-void LiveQueries::unwatch(WatchId watch) { watches_.erase(watch); }
+bool LiveQueries::unwatch(WatchId watch) { return watches_.erase(watch) != 0; }
+
+Result<Json> LiveQueries::rows(WatchId watch) {
+    const auto found = watches_.find(watch);
+    if (found == watches_.end()) {
+        return Error{Code::not_found, "nothing is watched under that number"};
+    }
+    TRELLIS_TRY(auto rows, found->second.run());
+    found->second.keep(rows);
+    found->second.touched = false;
+    return rows;
+}
+
+void LiveQueries::touch_all() {
+    for (auto& [id, watch] : watches_) watch.touched = true;
+}
+
+bool LiveQueries::is_touched() const {
+    return std::any_of(watches_.begin(), watches_.end(),
+                       [](const auto& each) { return each.second.touched; });
+}
 
 void LiveQueries::touch(const std::set<TypeId>& types) {
     for (auto& [id, watch] : watches_) {

@@ -26,10 +26,16 @@ public:
 
     /// Starts watching. `rows` receives what the query returns now.
     Result<WatchId> watch(Run run, std::set<TypeId> types, Json& rows);
-    void unwatch(WatchId watch);
+    /// False where nobody watched.
+    bool unwatch(WatchId watch);
+    /// What it returns now; later differences are from there. `not_found` where nobody watches.
+    Result<Json> rows(WatchId watch);
 
     /// A commit has touched these types.
     void touch(const std::set<TypeId>& types);
+    void touch_all();
+    /// Whether collect() has something to run.
+    [[nodiscard]] bool is_touched() const;
     /// Runs the touched queries; nothing for those whose rows are the same.
     std::vector<Difference> collect();
 
@@ -39,6 +45,8 @@ private:
         std::set<TypeId> types;
         std::map<std::string, std::string> rows;  ///< key → canonical row
         bool touched = false;
+
+        void keep(const Json& now);
     };
     WatchId next_ = 1;
     std::map<WatchId, Watch> watches_;

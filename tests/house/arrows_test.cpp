@@ -54,9 +54,13 @@ const std::map<std::string, Rooms>& arrows() {
                               "core/", "core/net",
                               "core/record", "core/store", "core/query", "core/domain", "sync/device",
                               "crypto"})},
+        {"clients/c", with({"clients/verbs", "core/", "core/sqlite", "core/record", "core/domain",
+                            "core/query", "sync/device", "crypto"})},
+        {"clients/c/system", with({"clients/c/world.hpp"})},
         {"clients/demo", with({"clients", "core/net", "core/domain", "core/record", "core/edit.hpp"})},
         {"tests", {"core", "crypto", "sync", "server", "clients", "bench"}},
-        {"bench", {"core", "crypto", "sync", "tests/support", "tests/server", "clients/net"}},
+        {"bench", {"core", "crypto", "sync", "tests/support", "tests/server", "clients/net",
+                   "clients/c"}},
     };
     return table;
 }
@@ -106,7 +110,7 @@ TEST_CASE("the portable rooms know no thread, no clock and no file system", "[ho
                                     "core/domain", "core/store", "core/query", "core/",
                                     "crypto/primitive", "crypto/public", "crypto/secret", "sync/wire",
                                     "sync/relay", "sync/device", "clients/verbs", "clients/exchange",
-                                    "clients/seats"};
+                                    "clients/seats", "clients/c"};
     const std::string forbidden[] = {"<thread>", "<mutex>", "<filesystem>", "<atomic>", "<fstream>",
                                      "<iostream>", "system_clock", "steady_clock", "random_device",
                                      "std::rand", "#ifdef __linux", "boost/"};
