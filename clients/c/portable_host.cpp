@@ -74,6 +74,12 @@ Result<std::unique_ptr<core::Replica>> PortableHost::open_replica() {
     return second ? std::move(second) : std::move(replica);
 }
 
+Result<void> PortableHost::keep_custody(core::Replica& replica, std::string custody) {
+    TRELLIS_DO(replica.keep_custody(custody));
+    settings_.custody = std::move(custody);
+    return {};
+}
+
 Result<void> PortableHost::replace_database(const std::string& path) {
     TRELLIS_TRY(const auto copy, read_file(path));
     // The copy holds everything; a log of the old file must not be replayed into it.

@@ -46,6 +46,9 @@ public:
     Env& env() override { return world_; }
     void shift_clock(std::int64_t offset_ms) override { world_.shift(offset_ms); }
 
+    /// Where the database lives from now on.
+    Result<void> keep_custody(core::Replica& replica, std::string custody);
+
     std::function<void()> on_stop;    ///< no session may go on
     std::function<void()> on_outbox;  ///< a session may have something to send
 

@@ -104,6 +104,18 @@ trellis_status trellis_move_here(trellis_replica* replica, trellis_error* error)
     return TRELLIS_OK;
 }
 
+trellis_status trellis_keep_custody(trellis_replica* replica, const char* custody,
+                                    trellis_error* error) {
+    if (custody == nullptr) return answer(error, TRELLIS_INVALID, "the custody is null");
+    const auto status = c::check_open(replica, error);
+    if (status != TRELLIS_OK) return status;
+    return c::enter(replica, error, [&](Inside& inside) {
+        auto text = c::text_in(custody, c::path_max);
+        if (!text) return answer(error, text.error());
+        return answer(error, inside.host.keep_custody(inside.verbs->replica(), std::move(*text)));
+    });
+}
+
 trellis_status trellis_suspend(trellis_replica* replica, trellis_error* error) {
     const auto status = c::check(replica, error);
     if (status != TRELLIS_OK) return status;

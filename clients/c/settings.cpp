@@ -16,8 +16,6 @@ constexpr std::size_t host_least = sizeof(trellis_host);
 constexpr std::size_t storage_least = sizeof(trellis_storage);
 
 constexpr std::size_t key_size = 32;
-// Below the longest path of SQLite's, with the suffixes that are added.
-constexpr std::size_t path_max = 480;
 constexpr std::uint32_t cache_kib_max = 1024 * 1024;
 
 Result<core::Schema> schema_of(trellis_bytes json) {

@@ -144,8 +144,9 @@ typedef struct trellis_options {
     trellis_bytes key;
     /* The district's own schema as JSON; empty: the family schema that comes with the library. */
     trellis_bytes schema_json;
-    /* A text that differs once the file has been copied or set back (the device's identifier, the
-     * number of its file): a copy then writes under a name of its own. Null: not known. */
+    /* A text that differs once the file has been copied or set back: the device's identifier, the
+     * number of its file, and a random token that lies elsewhere and is renewed at every opening
+     * (trellis_keep_custody). A copy then writes under a name of its own. Null: not known. */
     const char* custody;
     const trellis_host* host;       /* null: the system's. Copied. */
     const trellis_storage* storage; /* null: the system's files. Copied. */
@@ -179,6 +180,10 @@ TRELLIS_API trellis_status trellis_close(trellis_replica* replica);
 /* The calling thread owns the replica and its sessions from now on. For platforms that promise one
  * call at a time, but not always on the same thread: an actor, a lock. No call may be under way. */
 TRELLIS_API trellis_status trellis_move_here(trellis_replica* replica, trellis_error* error);
+
+/* What `custody` will be at the next opening: renew your token, then say so. */
+TRELLIS_API trellis_status trellis_keep_custody(trellis_replica* replica, const char* custody,
+                                                trellis_error* error);
 
 /* Before the system may freeze or kill the program: ends the session, seals what is not sealed,
  * moves the write-ahead log into the file and closes every file. Until trellis_resume() all other

@@ -79,6 +79,10 @@ std::vector<ReplicaCall> replica_calls() {
              trellis_session_end(session);
              return status;
          }},
+        {"keep_custody",
+         [](trellis_replica* replica, trellis_error* error) {
+             return trellis_keep_custody(replica, "here", error);
+         }},
         {"suspend", trellis_suspend, true},
         {"resume", trellis_resume, true},
     };
@@ -161,6 +165,10 @@ void missing_places_are_answered() {
     expect(trellis_watch(replica, bytes_of("{}"), nullptr, nullptr) == TRELLIS_INVALID, "watch");
     expect(trellis_rows(replica, 1, nullptr, nullptr) == TRELLIS_INVALID, "rows");
     expect(trellis_next_event(replica, nullptr, nullptr) == TRELLIS_INVALID, "event");
+    expect(trellis_keep_custody(replica, nullptr, nullptr) == TRELLIS_INVALID, "custody");
+    expect(trellis_keep_custody(replica, std::string(481, 'c').c_str(), nullptr) ==
+               TRELLIS_TOO_LARGE,
+           "a long custody");
     expect(trellis_session_url(replica, bytes_of(stay), nullptr, nullptr) == TRELLIS_INVALID, "url");
     expect(trellis_session_start(replica, bytes_of(stay), nullptr, nullptr) == TRELLIS_INVALID,
            "start");
