@@ -87,6 +87,20 @@ inline constexpr std::size_t rescuers_max = 8;         ///< supervisors of one s
 inline constexpr std::size_t seats_max = 64;           ///< of one installation
 inline constexpr std::size_t courier_bag_max = 64 * 1024 * 1024;
 inline constexpr std::size_t submission_max = 64 * 1024;  ///< padded
+inline constexpr std::size_t submission_overhead = 184;    ///< around what is padded
+inline constexpr std::size_t inboxes_max = 256;     ///< of an organisation, closed ones too
+inline constexpr std::size_t space_inboxes_max = 8;  ///< of a space, open
+inline constexpr std::int64_t inbox_late_ms = std::int64_t{7} * 24 * 3600 * 1000;  ///< an old key
+inline constexpr std::size_t submissions_page_max = 64;  ///< of one frame
+inline constexpr std::size_t filed_max = 1024;           ///< digests of one frame
+inline constexpr std::int64_t inbox_lease_ms = 60'000;   ///< one device files, others wait
+inline constexpr unsigned inbox_work_bits = 18;          ///< zeros that a post must show
+inline constexpr unsigned inbox_work_bits_max = 30;
+inline constexpr std::int64_t inbox_posts_per_minute = 600;  ///< over all, sustained
+inline constexpr std::int64_t inbox_posts_at_once = 100;
+inline constexpr std::int64_t inbox_asks_per_minute = 6'000;  ///< where an inbox is; over all
+inline constexpr std::int64_t inbox_pending_max = 10'000;     ///< not fetched yet, of one inbox
+inline constexpr std::int64_t inbox_bytes_max = 256 * 1024 * 1024;  ///< the same
 
 // A device's share of a relay. Times of a day are UTC.
 inline constexpr std::uint64_t device_bytes_per_day = std::uint64_t{2} * 1024 * 1024 * 1024;
@@ -100,6 +114,8 @@ inline constexpr std::size_t false_signatures_max = 20;           ///< then the 
 
 // A relay's doors
 inline constexpr std::size_t http_head_max = 8 * 1024;
+inline constexpr std::size_t http_body_max = 72 * 1024;
+inline constexpr std::int64_t http_body_ms = 30'000;  ///< from a body's first byte to its last
 inline constexpr std::size_t outbound_max = 4 * 1024 * 1024;  ///< waiting for a slow reader
 inline constexpr std::size_t sockets_max = 2'000;
 inline constexpr std::size_t sockets_per_address_max = 500;

@@ -35,6 +35,9 @@ enum class Label : std::uint8_t {
     receipt,
     install_bind,  ///< of an installation's key; the device that uses it signs that
     inbox_bind,
+    inbox_item,   ///< of a sealed submission, whole: its name at the relay
+    inbox_work,   ///< whose leading zeros show that a post has cost something
+    inbox_print,  ///< what a poster says of an inbox's key
     rescue_check,
     emergency,  ///< of the reason why a right to read was lent
     // Derived keys
@@ -54,6 +57,7 @@ enum class Label : std::uint8_t {
     vault_commit,
     tablet_outbox,
     tablet_secret,
+    inbox_secret,
     // Signatures
     log_sig,
     batch_sig,
@@ -64,7 +68,7 @@ enum class Label : std::uint8_t {
     rescue_sig,
 };
 
-inline constexpr std::array<std::string_view, 49> label_texts = {
+inline constexpr std::array<std::string_view, 53> label_texts = {
     "trellis/1/org-genesis", "trellis/1/log-entry",    "trellis/1/log-state",
     "trellis/1/device-id",   "trellis/1/invite-id",    "trellis/1/actor-id",
     "trellis/1/batch",       "trellis/1/ct",           "trellis/1/batch-content",
@@ -73,7 +77,8 @@ inline constexpr std::array<std::string_view, 49> label_texts = {
     "trellis/1/sheet-check", "trellis/1/record-key",   "trellis/1/name-nonce",
     "trellis/1/space-roll",  "trellis/1/seen",         "trellis/1/state",
     "trellis/1/receipt",     "trellis/1/install-bind",
-    "trellis/1/inbox-bind",  "trellis/1/rescue-check", "trellis/1/emergency",
+    "trellis/1/inbox-bind",  "trellis/1/inbox-item",   "trellis/1/inbox-work",
+    "trellis/1/inbox-print", "trellis/1/rescue-check", "trellis/1/emergency",
     "trellis/1/batch-enc",   "trellis/1/batch-nonce",  "trellis/1/incarnation",
     "trellis/1/prev-wrap",
     "trellis/1/name",        "trellis/1/invite-sign",  "trellis/1/invite-box",
@@ -81,6 +86,7 @@ inline constexpr std::array<std::string_view, 49> label_texts = {
     "trellis/1/hs-s2c",
     "trellis/1/vault-kek",   "trellis/1/vault-enc",    "trellis/1/vault-commit",
     "trellis/1/tablet-outbox", "trellis/1/tablet-secret",
+    "trellis/1/inbox-secret",
     "trellis/1/log-sig",      "trellis/1/batch-sig",
     "trellis/1/hs-server",   "trellis/1/hs-client",    "trellis/1/receipt-sig",
     "trellis/1/seen-sig",

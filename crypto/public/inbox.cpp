@@ -2,6 +2,7 @@
 #include "crypto/public/inbox.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/base/limits.hpp"
 #include "core/codec/byte_reader.hpp"
@@ -57,8 +58,31 @@ Bytes write_payload(const Submission& submission) {
 
 }  // namespace
 
+static_assert(header_size + sealed_key_size + sizeof(Nonce) + aead_tag_size ==
+              limits::submission_overhead);
+
 std::size_t submission_body_max(bool has_reply) {
     return limits::submission_max - 1 - SubmissionId::size - 1 - (has_reply ? BoxKey::size : 0);
+}
+
+Digest submission_digest(ByteView bytes) { return hash(Label::inbox_item, {bytes}); }
+
+Digest inbox_print(const OrgId& org, const InboxId& inbox, std::uint32_t key_epoch,
+                   const BoxKey& key) {
+    Hasher hasher(Label::inbox_print);
+    hasher.add(org.view()).add(inbox.view()).add_u32(key_epoch).add(key.view());
+    return hasher.finish();
+}
+
+unsigned work_bits(const OrgId& org, const Digest& submission, std::uint64_t proof) {
+    Hasher hasher(Label::inbox_work);
+    hasher.add(org.view()).add(submission.view()).add_u64(proof);
+    unsigned bits = 0;
+    for (const auto byte : hasher.finish().bytes) {
+        bits += static_cast<unsigned>(std::countl_zero(byte));
+        if (byte != 0) break;
+    }
+    return bits;
 }
 
 Digest submission_binding(const OrgId& org, ByteView header, const Key& key) {

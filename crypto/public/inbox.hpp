@@ -6,10 +6,10 @@
 #include "core/base/env.hpp"
 #include "crypto/primitive/aead.hpp"
 #include "crypto/primitive/box.hpp"
+#include "crypto/public/membership_op.hpp"
 
 namespace trellis::crypto {
 
-using InboxId = Id<struct InboxTag, 16>;
 using SubmissionId = Id<struct SubmissionTag, 16>;
 
 /// Who sent it. New kinds are added at the end; unknown ones are refused.
@@ -50,6 +50,18 @@ Result<Bytes> seal_submission(const OrgId& org, const SubmissionHeader& to, cons
 /// Checks all that needs no key: form, kind, and that the size is one of the three.
 /// `corrupt`, `unsupported` or `too_large`.
 Result<SubmissionParts> parse_submission(ByteView bytes);
+
+/// The name of a sealed submission, from all of its bytes: the same one twice is one.
+Digest submission_digest(ByteView bytes);
+
+/// What a poster says of an inbox's key, for the page that offers the form to compare: binds the
+/// key to the organisation, the inbox and the key epoch.
+Digest inbox_print(const OrgId& org, const InboxId& inbox, std::uint32_t key_epoch,
+                   const BoxKey& key);
+
+/// How much has been spent on a post: the leading zero bits of a hash over the submission and
+/// `proof`. A poster tries numbers until there are enough.
+unsigned work_bits(const OrgId& org, const Digest& submission, std::uint64_t proof);
 
 /// Binds the one-time key to the organisation and to what stands in the clear.
 Digest submission_binding(const OrgId& org, ByteView header, const Key& key);

@@ -230,4 +230,28 @@ std::vector<SpaceId> Membership::spaces_of(const DeviceId& device) const {
     return found;
 }
 
+const InboxRecord* Membership::inbox(const InboxId& id) const {
+    const auto found = state_.inboxes.find(id);
+    return found == state_.inboxes.end() ? nullptr : &found->second;
+}
+
+const InboxKeyRecord* Membership::inbox_key(const InboxId& id, std::uint32_t key_epoch) const {
+    const auto found = state_.inbox_keys.find({id, key_epoch});
+    return found == state_.inbox_keys.end() ? nullptr : &found->second;
+}
+
+std::vector<InboxId> Membership::inboxes_of(const SpaceId& space) const {
+    std::vector<InboxId> ids;
+    for (const auto& [id, inbox] : state_.inboxes) {
+        if (inbox.space == space) ids.push_back(id);
+    }
+    return ids;
+}
+
+bool Membership::is_key_due(const InboxId& id) const {
+    const auto* of = inbox(id);
+    if (of == nullptr || of->is_closed) return false;
+    return inbox_key(id, of->key_epoch)->epoch < space(of->space)->epoch;
+}
+
 }  // namespace trellis::crypto

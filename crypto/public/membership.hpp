@@ -69,6 +69,14 @@ public:
     /// for review; nobody else's.
     [[nodiscard]] bool is_or_was_writer(const DeviceId& device, const SpaceId& space) const;
 
+    /// Null where unknown; closed ones stay.
+    [[nodiscard]] const InboxRecord* inbox(const InboxId& id) const;
+    [[nodiscard]] const InboxKeyRecord* inbox_key(const InboxId& id, std::uint32_t key_epoch) const;
+    /// Those of a space, closed ones too, in the order of their ids.
+    [[nodiscard]] std::vector<InboxId> inboxes_of(const SpaceId& space) const;
+    /// True where the inbox is open and its space has a newer key than it.
+    [[nodiscard]] bool is_key_due(const InboxId& inbox) const;
+
     /// How many admins must sign what only several may do.
     [[nodiscard]] std::uint64_t admin_quorum() const { return state_.admin_quorum(); }
     /// A right to read that was lent; null where there was none.

@@ -91,6 +91,20 @@ void write(ByteWriter& writer, const EmergencyRecord& emergency) {
     writer.u8(emergency.is_over ? 1 : 0);
 }
 
+void write(ByteWriter& writer, const InboxRecord& inbox) {
+    writer.raw(inbox.id.view());
+    writer.raw(inbox.space.view());
+    writer.u32(inbox.key_epoch);
+    writer.u64(inbox.opened_at);
+    writer.u8(inbox.is_closed ? 1 : 0);
+}
+
+void write(ByteWriter& writer, const InboxKeyRecord& key) {
+    writer.u32(key.epoch);
+    writer.raw(key.key.view());
+    writer.u64(key.made_at);
+}
+
 void write_name(ByteWriter& writer, const EpochName& name) {
     writer.raw(name.first.view());
     writer.u32(name.second);
@@ -119,7 +133,12 @@ void write_name(ByteWriter& writer, const EmergencyName& name) {
 void write_name(ByteWriter& writer, std::uint16_t name) {
     writer.u16(name);
 }
-void write_name(ByteWriter&, const DeviceId&) {}  // these three stand in their records
+void write_name(ByteWriter& writer, const InboxKeyName& name) {
+    writer.raw(name.first.view());
+    writer.u32(name.second);
+}
+void write_name(ByteWriter&, const InboxId&) {}
+void write_name(ByteWriter&, const DeviceId&) {}  // these four stand in their records
 void write_name(ByteWriter&, const SpaceId&) {}
 void write_name(ByteWriter&, const InviteId&) {}
 
@@ -138,6 +157,8 @@ enum class Section : std::uint8_t {
     adopted = 1,
     policies = 2,
     emergencies = 3,
+    inboxes = 4,
+    inbox_keys = 5,
 };
 
 template <class Name, class Value>
@@ -182,7 +203,9 @@ MembershipDraft::MembershipDraft(const MembershipState& state)
     , cutoffs(state.cutoffs)
     , adopted(state.adopted)
     , policies(state.policies)
-    , emergencies(state.emergencies) {}
+    , emergencies(state.emergencies)
+    , inboxes(state.inboxes)
+    , inbox_keys(state.inbox_keys) {}
 
 std::size_t MembershipDraft::count_admins() const {
     std::set<UserId> people;
@@ -218,6 +241,8 @@ Digest MembershipDraft::digest() const {
     write_section(writer, Section::adopted, adopted);
     write_section(writer, Section::policies, policies);
     write_section(writer, Section::emergencies, emergencies);
+    write_section(writer, Section::inboxes, inboxes);
+    write_section(writer, Section::inbox_keys, inbox_keys);
     return hash(Label::log_state, {writer.view()});
 }
 
@@ -241,6 +266,8 @@ void MembershipDraft::commit(MembershipState& to) {
     adopted.commit(to.adopted);
     policies.commit(to.policies);
     emergencies.commit(to.emergencies);
+    inboxes.commit(to.inboxes);
+    inbox_keys.commit(to.inbox_keys);
 }
 
 }  // namespace trellis::crypto

@@ -81,6 +81,8 @@ struct MembershipDraft {
     Overlay<AdoptedName, std::uint64_t> adopted;
     Overlay<std::uint16_t, std::uint64_t> policies;
     Overlay<EmergencyName, EmergencyRecord> emergencies;
+    Overlay<InboxId, InboxRecord> inboxes;
+    Overlay<InboxKeyName, InboxKeyRecord> inbox_keys;
     std::set<SpaceId> created;  ///< spaces that are new in this entry
 };
 

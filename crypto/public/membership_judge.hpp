@@ -42,6 +42,8 @@ public:
     Result<void> apply(const BreakGlassOp& op);
     Result<void> apply(const ComplaintOp& op);
     Result<void> apply(const NameOp& op);
+    Result<void> apply(const InboxKeyOp& op);
+    Result<void> apply(const InboxCloseOp& op);
 
 private:
     [[nodiscard]] bool has_signed(const SignerId& id) const;
@@ -75,6 +77,8 @@ private:
                             const std::vector<EpochWrap>& wraps);
     /// Notes that a key is to be made unless the device has the newest.
     void need_newest_wrap(SpaceRecord& space, const DeviceId& device) const;
+    [[nodiscard]] Result<void> check_new_inbox(const InboxKeyOp& op, const SpaceRecord& space) const;
+    [[nodiscard]] Result<void> check_next_key(const InboxKeyOp& op, const InboxRecord& inbox) const;
     Result<void> take_cutoffs(const DeviceId& device, const std::vector<Cutoff>& cutoffs);
     /// Adds rights, or the member with them.
     void give(SpaceRecord& space, const DeviceId& device, std::uint8_t rights) const;

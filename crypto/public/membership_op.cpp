@@ -274,6 +274,18 @@ void layout(auto& bytes, Is<NameOp> auto& op) {
     bytes.blob(op.sealed, name_sealed_max);
 }
 
+void layout(auto& bytes, Is<InboxKeyOp> auto& op) {
+    bytes.id(op.inbox);
+    bytes.id(op.space);
+    bytes.number(op.key_epoch);
+    bytes.number(op.epoch);
+    bytes.id(op.key);
+}
+
+void layout(auto& bytes, Is<InboxCloseOp> auto& op) {
+    bytes.id(op.inbox);
+}
+
 // Tries the alternatives of the variant one by one.
 template <std::size_t I = 0>
 Result<MembershipOp> read_kind(std::uint16_t kind, ByteView body) {

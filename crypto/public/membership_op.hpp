@@ -19,6 +19,7 @@ namespace trellis::crypto {
 using SignerId = Id<struct SignerTag, 16>;
 /// A person; one may own several devices.
 using UserId = Id<struct UserTag, 16>;
+using InboxId = Id<struct InboxTag, 16>;  ///< random
 using TargetId = Id<struct TargetTag, 32>;            ///< what a name names: an id and zeros
 using PreviousWrap = Id<struct PreviousWrapTag, 72>;  ///< nonce, then the sealed older key
 
@@ -269,6 +270,24 @@ TargetId name_target(const IdType& id) {
     return target;
 }
 
+/// A key to which anybody may seal a submission for the readers of a space. Its secret follows
+/// from the epoch key (crypto/secret/inbox.hpp), so that it needs no wrap: who can read that
+/// epoch can open what is dropped in. The first key opens the inbox.
+struct InboxKeyOp {
+    static constexpr std::uint16_t kind = 0x0022;
+    InboxId inbox;
+    SpaceId space;
+    std::uint32_t key_epoch = 0;  ///< of the inbox; counts from 1
+    std::uint32_t epoch = 0;      ///< of the space: the newest
+    BoxKey key;
+};
+
+/// Nothing more is dropped into the inbox; what was, stays to be fetched.
+struct InboxCloseOp {
+    static constexpr std::uint16_t kind = 0x0023;
+    InboxId inbox;
+};
+
 using MembershipOp = std::variant<GenesisOp,
                                   AddDeviceOp,
                                   RevokeDeviceOp,
@@ -287,7 +306,9 @@ using MembershipOp = std::variant<GenesisOp,
                                   AdoptOp,
                                   BreakGlassOp,
                                   ComplaintOp,
-                                  NameOp>;
+                                  NameOp,
+                                  InboxKeyOp,
+                                  InboxCloseOp>;
 
 /// Number and body, as they stand in an entry.
 void write_op(ByteWriter& writer, const MembershipOp& op);

@@ -78,6 +78,20 @@ struct EmergencyRecord {
     bool is_over = false;         ///< ended, or made lasting by a grant
 };
 
+/// Where people without a device may leave something for a space.
+struct InboxRecord {
+    InboxId id;
+    SpaceId space;
+    std::uint32_t key_epoch = 0;  ///< of its newest key
+    std::uint64_t opened_at = 0;  ///< index of the entry
+    bool is_closed = false;
+};
+struct InboxKeyRecord {
+    std::uint32_t epoch = 0;  ///< of the space: its secret follows from that key
+    BoxKey key;
+    std::uint64_t made_at = 0;  ///< index of the entry
+};
+
 using EpochName = std::pair<SpaceId, std::uint32_t>;
 using WrapName = std::tuple<DeviceId, SpaceId, std::uint32_t>;  ///< a device's own stand together
 /// A cutoff binds the device whose rights ended, whatever actor it names: nobody ends the work
@@ -85,6 +99,7 @@ using WrapName = std::tuple<DeviceId, SpaceId, std::uint32_t>;  ///< a device's 
 using CutoffName = std::tuple<SpaceId, ActorId, DeviceId>;
 using AdoptedName = std::pair<SpaceId, Digest>;  ///< an envelope, by its chain hash
 using EmergencyName = std::pair<SpaceId, DeviceId>;
+using InboxKeyName = std::pair<InboxId, std::uint32_t>;  ///< with the inbox's key epoch
 using NameTarget = std::pair<NameKind, TargetId>;
 
 /// The log folded. Ordered maps throughout: every build walks them in one order.
@@ -109,6 +124,8 @@ struct MembershipState {
     std::map<AdoptedName, std::uint64_t> adopted;  ///< with the index of the entry
     std::map<std::uint16_t, std::uint64_t> policies;  ///< those that were ever set
     std::map<EmergencyName, EmergencyRecord> emergencies;
+    std::map<InboxId, InboxRecord> inboxes;
+    std::map<InboxKeyName, InboxKeyRecord> inbox_keys;
     std::vector<Digest> entry_hashes;
 
     [[nodiscard]] std::uint64_t admin_quorum() const;

@@ -127,6 +127,20 @@ Result<Bytes> break_glass(const Author& author, const EmergencyOrder& order);
 /// Says that the newest key of a space did not open here as promised; a reader makes a new one.
 Result<Bytes> complain(const Author& author, const SpaceId& space);
 
+struct NewInbox {
+    Bytes entry;
+    InboxId inbox;
+};
+/// An inbox for a space, with a key from the space's newest, which the author must have.
+Result<NewInbox> inbox_open(const Author& author, const SpaceId& space);
+/// New keys for the inbox's space and for its inboxes: who reads the space from now on opens
+/// what is dropped in from now on. Old keys still open what was sealed to them.
+Result<Bytes> inbox_rotate(const Author& author, const InboxId& inbox);
+/// Keys for those inboxes of a space that lag behind its newest, which the author must have.
+/// `conflict` where none does.
+Result<Bytes> inbox_renew(const Author& author, const SpaceId& space);
+Result<Bytes> inbox_close(const Author& author, const InboxId& inbox);
+
 Result<Bytes> set_admin(const Author& author, const DeviceId& device, bool on);
 /// Gives a new name to the organisation, a space or a device.
 Result<Bytes> rename(const Author& author,

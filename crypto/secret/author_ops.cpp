@@ -2,6 +2,7 @@
 #include "crypto/secret/author_ops.hpp"
 
 #include "core/base/limits.hpp"
+#include "crypto/secret/inbox.hpp"
 
 #include <algorithm>
 
@@ -45,6 +46,7 @@ namespace {
 
 /// Leaves room for what else the entry has to say.
 constexpr std::size_t invite_keys_max = limits::entry_ops_max / 2;
+constexpr std::size_t inbox_keys_max = limits::entry_ops_max / 4 * 3;
 
 Result<void> add_invite_keys(const Author& author,
                              const EpochName& name,
@@ -65,7 +67,26 @@ Result<void> add_invite_keys(const Author& author,
     return {};
 }
 
+/// Whoever leaves must not open what is dropped in after. Those that do not fit are due.
+void add_inbox_keys(const Author& author,
+                    const EpochName& name,
+                    const Key& key,
+                    std::vector<MembershipOp>& ops) {
+    for (const auto& id : author.membership.inboxes_of(name.first)) {
+        if (author.membership.inbox(id)->is_closed || ops.size() >= inbox_keys_max) continue;
+        ops.emplace_back(inbox_key_op(author.membership, id, name, key));
+    }
+}
+
 }  // namespace
+
+InboxKeyOp inbox_key_op(const Membership& membership, const InboxId& id, const EpochName& epoch,
+                        const Key& key) {
+    const auto* inbox = membership.inbox(id);
+    InboxKeyOp op{id, epoch.first, inbox == nullptr ? 1 : inbox->key_epoch + 1, epoch.second, {}};
+    op.key = inbox_secret(key, id, op.key_epoch).key();
+    return op;
+}
 
 Result<void> add_next_epoch(const Author& author,
                             const SpaceRecord& space,
@@ -81,7 +102,9 @@ Result<void> add_next_epoch(const Author& author,
     const EpochName name{space.id, space.epoch + 1};
     TRELLIS_TRY(auto op, rotation_op(author, name, readers, key, previous));
     ops.emplace_back(std::move(op));
-    return add_invite_keys(author, name, key, leaving, ops);
+    TRELLIS_DO(add_invite_keys(author, name, key, leaving, ops));
+    add_inbox_keys(author, name, key, ops);
+    return {};
 }
 
 bool fits_entry(std::size_t ops, std::size_t wraps) {

@@ -30,12 +30,17 @@ Result<RotateOp> rotation_op(const Author& author,
 /// Who loses which space in the entry that is being made.
 using Leaving = std::set<std::pair<SpaceId, DeviceId>>;
 /// A fresh key for those who can read the space at the author's time and do not leave, and for
-/// the open invites to it: a Rotate, then an InviteKey for each, as far as they fit.
+/// the open invites and inboxes of it: a Rotate, then an InviteKey or InboxKey for each, as far as
+/// they fit.
 Result<void> add_next_epoch(const Author& author,
                             const SpaceRecord& space,
                             const Leaving& leaving,
                             bool keep_history,
                             std::vector<MembershipOp>& ops);
+/// The next key of an inbox; its first where `inbox` is not in the log.
+InboxKeyOp inbox_key_op(const Membership& membership, const InboxId& inbox,
+                        const EpochName& epoch, const Key& key);
+
 /// Adds a new epoch for each space that the author goes on reading, as far as they fit into one
 /// entry. The others stay due: any of their readers hands out a new key then.
 Result<void> add_rotations(const Author& author,

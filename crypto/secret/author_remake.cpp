@@ -114,6 +114,12 @@ private:
         }
         return rest.chains.empty() ? done("that work was adopted already") : keep(rest);
     }
+    Result<void> redo(const InboxKeyOp& op);
+    Result<void> redo(const InboxCloseOp& op) {
+        const auto* inbox = membership_.inbox(op.inbox);
+        const bool is_over = inbox != nullptr && inbox->is_closed;
+        return is_over ? done("that inbox was closed already") : keep(op);
+    }
     Result<void> redo(const ComplaintOp& op) {
         const auto* space = membership_.space(op.space);
         const bool is_over =
@@ -198,6 +204,26 @@ Result<void> Remaking::redo(const InviteCreateOp& op) {
         TRELLIS_TRY(grant.sealed, seal_key_to(op.box, *key, author_.env));
     }
     return keep(again);
+}
+
+// A later key comes with a new epoch; a first one from the newest that there is now.
+Result<void> Remaking::redo(const InboxKeyOp& op) {
+    const auto* inbox = membership_.inbox(op.inbox);
+    if (op.key_epoch != 1) {
+        const bool is_due = inbox != nullptr && membership_.is_key_due(op.inbox);
+        const bool is_coming = std::any_of(lost_.begin(), lost_.end(), [&](const auto& other) {
+            const auto* rotation = std::get_if<RotateOp>(&other);
+            return rotation != nullptr && rotation->space == op.space;
+        });
+        if (!is_due || is_coming) return {};
+    } else if (inbox != nullptr) {
+        return done("that inbox is there already");
+    }
+    const auto* space = membership_.space(op.space);
+    const auto epoch = space == nullptr ? 0 : space->epoch;
+    const auto* key = author_.keyring.key(op.space, epoch);
+    if (key == nullptr) return Error{Code::wrong_key, "this device has no key for that inbox now"};
+    return keep(inbox_key_op(membership_, op.inbox, {op.space, epoch}, *key));
 }
 
 Result<void> Remaking::rotate() {

@@ -2,6 +2,8 @@
 #include "crypto/secret/inbox.hpp"
 
 #include "core/codec/byte_reader.hpp"
+#include "core/codec/byte_writer.hpp"
+#include "crypto/primitive/hash.hpp"
 #include "crypto/primitive/sodium.hpp"
 
 namespace trellis::crypto {
@@ -32,6 +34,21 @@ Result<Submission> read_payload(SubmissionKind kind, ByteView payload) {
 }
 
 }  // namespace
+
+BoxSecret inbox_secret(const Key& space_key, const InboxId& inbox, std::uint32_t key_epoch) {
+    ByteWriter context;
+    context.raw(inbox.view());
+    context.u32(key_epoch);
+    return BoxSecret::from_seed(derive(space_key, Label::inbox_secret, context.view()).view());
+}
+
+std::optional<std::uint64_t> find_work(const OrgId& org, const Digest& submission, unsigned bits,
+                                       std::uint64_t from, std::uint64_t tries) {
+    for (std::uint64_t i = 0; i < tries; ++i) {
+        if (work_bits(org, submission, from + i) >= bits) return from + i;
+    }
+    return std::nullopt;
+}
 
 Result<Submission> open_submission(const OrgId& org, const SubmissionHeader& expected,
                                    const BoxSecret& inbox_key, ByteView bytes) {

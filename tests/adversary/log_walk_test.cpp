@@ -122,10 +122,23 @@ private:
         members_.insert(members_.begin(), {std::move(key), {}});
         return made.entries.front();
     }
+    Result<Bytes> change_inboxes(const SpaceId& space) {
+        const auto ids = membership_.inboxes_of(space);
+        if (ids.empty() || pick(3) == 0) {
+            TRELLIS_TRY(auto made, inbox_open(as(someone()), space));
+            return std::move(made.entry);
+        }
+        const auto& inbox = ids[pick(ids.size())];
+        switch (pick(3)) {
+            case 0: return inbox_close(as(someone()), inbox);
+            case 1: return inbox_renew(as(someone()), space);
+            default: return inbox_rotate(as(someone()), inbox);
+        }
+    }
     Result<Bytes> propose() {
         const auto space = some_space();
         const auto rights = static_cast<std::uint8_t>(1U | pick(4) << 1U);
-        switch (pick(16)) {
+        switch (pick(18)) {
             case 0: return add_member();
             case 1: return join_someone();
             case 2: return signed_by_all(grant(as(someone(), true), some_device(), space, rights));
@@ -149,6 +162,8 @@ private:
             }
             case 14:
                 return rename(as(someone()), NameKind::space, name_target(space), "Another");
+            case 15:
+            case 16: return change_inboxes(space);
             default: return pick(5) == 0 ? recover_all() : rotate(as(someone()), space);
         }
     }
@@ -197,6 +212,12 @@ TEST_CASE("L-08 who folds a log made by chance comes to the same state", "[adver
                 const bool has_key = one.wrap(id, space.epoch, device) != nullptr;
                 REQUIRE((space.rights(device) == 0 || has_key || space.is_rotation_due));
             }
+        }
+        for (const auto& [id, inbox] : one.state().inboxes) {
+            // Nobody who has left a space can open what is sealed to its newest key.
+            const auto epoch = one.inbox_key(id, inbox.key_epoch)->epoch;
+            const bool is_newest = epoch == one.space(inbox.space)->epoch;
+            REQUIRE((is_newest || inbox.is_closed || one.is_key_due(id)));
         }
         kinds.insert(walk.kinds().begin(), walk.kinds().end());
     }

@@ -6,6 +6,7 @@
 #include "crypto/secret/seal.hpp"
 #include "tests/crypto/expect.hpp"
 #include "tests/crypto/known_answers.hpp"
+#include "tests/crypto/known_inbox.hpp"
 #include "tests/crypto/known_trust.hpp"
 #include "tests/support/fake_env.hpp"
 #include "tests/support/people.hpp"
@@ -127,6 +128,43 @@ TEST_CASE("a log that changes how trust works replays, state by state", "[crypto
     REQUIRE(membership.state().root_sign == id<SignKey>(about["root_sign"]));
     REQUIRE(static_cast<std::int64_t>(membership.admin_quorum()) ==
             *about["admin_quorum"].integer());
+}
+
+TEST_CASE("a log with an inbox replays, and what was dropped into it opens", "[crypto]") {
+    const std::string folder = "membership/v1-inbox/";
+    for (const auto& [path, content] : known_inbox()) {
+        CAPTURE(path);
+        REQUIRE(file(path.substr(std::string("fixtures/").size())) == content);
+    }
+    const auto about = must(parse_json(file(folder + "about.json")));
+    auto membership = must(Membership::found(hex_file(folder + "00.hex")));
+    const auto& digests = *about["post_states"].array();
+    for (std::size_t i = 1; i < digests.size(); ++i) {
+        const auto number = (i < 10 ? "0" : "") + std::to_string(i);
+        must(membership.extend(hex_file(folder + number + ".hex")));
+        CAPTURE(i);
+        REQUIRE(membership.state().digest == id<Digest>(digests[i]));
+    }
+    Keyring ring;
+    ring.update(membership, alice());
+    const auto inbox = id<InboxId>(about["inbox"]);
+    REQUIRE(membership.inbox(inbox)->is_closed);
+    for (const auto& one : *about["submissions"].array()) {
+        const auto key_epoch = static_cast<std::uint32_t>(*one["key_epoch"].integer());
+        const auto& named = *membership.inbox_key(inbox, key_epoch);
+        REQUIRE(named.key == id<BoxKey>(one["key"]));
+        REQUIRE(inbox_print(membership.org(), inbox, key_epoch, named.key) ==
+                id<Digest>(one["fingerprint"]));
+        const auto bytes = hex_file(folder + *one["file"].string());
+        REQUIRE(submission_digest(bytes) == id<Digest>(one["digest"]));
+        REQUIRE(work_bits(membership.org(), id<Digest>(one["digest"]),
+                          static_cast<std::uint64_t>(*one["proof"].integer())) >= 12);
+        const auto secret = inbox_secret(*ring.key(id<SpaceId>(about["space"]), named.epoch), inbox,
+                                         key_epoch);
+        const auto opened = must(open_submission(
+            membership.org(), {SubmissionKind::intake, inbox, key_epoch}, secret, bytes));
+        REQUIRE(as_text(opened.body) == *one["text"].string());
+    }
 }
 
 TEST_CASE("the handshake of the first version is understood at both ends", "[crypto]") {

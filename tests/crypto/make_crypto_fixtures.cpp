@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the fixtures of a new version of a format, by hand: from the root of the repository.
 #include "tests/crypto/known_answers.hpp"
+#include "tests/crypto/known_inbox.hpp"
 #include "tests/crypto/known_seats.hpp"
 #include "tests/crypto/known_trust.hpp"
 
@@ -12,6 +13,7 @@ int main() {
     auto answers = trellis::test::known_answers();
     answers.merge(trellis::test::known_seats());
     answers.merge(trellis::test::known_trust());
+    answers.merge(trellis::test::known_inbox());
     for (const auto& [path, content] : answers) {
         if (std::filesystem::exists(path)) {
             std::printf("kept    %s\n", path.c_str());
