@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/cursor.hpp"
+#include "core/base/record_id.hpp"
 #include "core/base/stamp.hpp"
 #include "crypto/public/envelope.hpp"
 #include "crypto/public/membership.hpp"
@@ -48,6 +49,22 @@ struct SeenWord {
 struct Received {
     std::size_t envelopes = 0;  ///< new ones
     std::size_t changes = 0;
+};
+
+/// What somebody without a device dropped into an inbox, as the relay keeps it.
+struct Dropped {
+    Time hour = 0;  ///< when it came, to the hour, says the relay
+    Bytes bytes;
+};
+/// What has become of such things here.
+struct Filing {
+    struct Item {
+        Digest submission;
+        RecordId record;
+    };
+    std::vector<Item> items;      ///< records of them are here, durable
+    std::size_t written = 0;      ///< changes that this took
+    std::vector<Error> problems;  ///< why others must wait; told to the person
 };
 
 /// What a session needs of a replica. Everything is local, synchronous and durable when it
@@ -121,6 +138,23 @@ public:
     /// small change.
     [[nodiscard]] virtual bool wants_receipt(const SpaceId& /*space*/) { return true; }
     virtual Result<void> receive_receipt(const SpaceId& space, const crypto::Receipt& receipt) = 0;
+
+    // Drop boxes.
+    /// The inboxes of a space whose content this device can make records of.
+    [[nodiscard]] virtual std::vector<crypto::InboxId> inboxes_to_file(const SpaceId& /*space*/) {
+        return {};
+    }
+    /// Opens what was dropped in and makes a record of each, one and the same on every device.
+    virtual Result<Filing> file(const SpaceId& /*space*/, const crypto::InboxId& /*inbox*/,
+                                const std::vector<Dropped>& /*items*/) {
+        return Filing{};
+    }
+    /// Which of these records the relay holds by our own word: it need not keep what they were
+    /// made of.
+    virtual Result<std::vector<Digest>> filed_for_good(const SpaceId& /*space*/,
+                                                       const std::vector<Filing::Item>& /*items*/) {
+        return std::vector<Digest>();
+    }
 
     // Seen.
     /// Ours where it has grown since the last call.

@@ -28,6 +28,7 @@ struct Config {
     // Connections
     std::int64_t http_head_bytes_max = limits::http_head_max;
     std::int64_t http_head_ms = limits::greeting_ms;
+    std::int64_t http_body_ms = limits::http_body_ms;
     std::int64_t handshake_ms = limits::greeting_ms;
     std::int64_t idle_ms = limits::idle_ms;
     std::int64_t message_bytes_max = limits::frame_max;
@@ -48,6 +49,14 @@ struct Config {
     std::int64_t pushed_bytes_max = 256 * 1024 * 1024;
     std::int64_t disk_free_percent_min = 5;
     std::int64_t disk_free_bytes_enough = std::int64_t{1024} * 1024 * 1024;
+
+    // Inboxes, where anybody may leave something
+    std::int64_t inbox_work_bits = limits::inbox_work_bits;
+    std::int64_t inbox_posts_per_minute = limits::inbox_posts_per_minute;
+    std::int64_t inbox_posts_at_once = limits::inbox_posts_at_once;
+    std::int64_t inbox_asks_per_minute = limits::inbox_asks_per_minute;
+    std::int64_t inbox_pending_max = limits::inbox_pending_max;
+    std::int64_t inbox_bytes_max = limits::inbox_bytes_max;
 
     // Stages
     std::int64_t verify_threads = 0;  ///< 0: one a core, less the net thread's

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/server.hpp"
 
+#include "server/net/drop_box.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -28,6 +30,10 @@ sync::RelayOptions relay_options(const Config& config) {
     options.device_entries_per_day = static_cast<std::uint64_t>(config.device_entries_per_day);
     options.late_bytes_max = static_cast<std::uint64_t>(config.late_bytes_max);
     options.device_checks_per_second = config.device_checks_per_second;
+    options.inbox_work_bits = static_cast<unsigned>(config.inbox_work_bits);
+    options.inbox_posts_per_minute = config.inbox_posts_per_minute;
+    options.inbox_posts_at_once = config.inbox_posts_at_once;
+    options.inbox_asks_per_minute = config.inbox_asks_per_minute;
     options.pushed_bytes_max = static_cast<std::size_t>(config.pushed_bytes_max);
     options.outgoing_bytes_drop = static_cast<std::size_t>(config.outbound_bytes_max);
     return options;
@@ -37,6 +43,7 @@ HttpOptions http_options(const Config& config) {
     HttpOptions options;
     options.head_bytes_max = static_cast<std::size_t>(config.http_head_bytes_max);
     options.head_time = Milliseconds(config.http_head_ms);
+    options.body_time = Milliseconds(config.http_body_ms);
     options.idle_time = Milliseconds(config.idle_ms);
     options.origins = split_origins(config.origins);
     options.websocket.message_bytes_max = static_cast<std::size_t>(config.message_bytes_max);
@@ -79,7 +86,11 @@ Result<std::unique_ptr<Server>> Server::open(const Config& config, Log& log) {
 }
 
 Result<void> Server::open_store() {
-    TRELLIS_TRY(store_, server::open_store(config_.store, {config_.space_bytes_max}));
+    StoreOptions options;
+    options.space_bytes_max = config_.space_bytes_max;
+    options.inbox_pending_max = config_.inbox_pending_max;
+    options.inbox_bytes_max = config_.inbox_bytes_max;
+    TRELLIS_TRY(store_, server::open_store(config_.store, options));
     Bytes fresh(32);
     env_.random(fresh);
     TRELLIS_TRY(Bytes seed, store_->server_seed(fresh));
@@ -134,6 +145,9 @@ Result<void> Server::open_net() {
         });
     http_->add_route("/healthz", [this] { return health(); });
     http_->add_route("/metrics", [this] { return show_metrics(); });
+    http_->add_task(std::string(drop_box_prefix), [this](HttpRequest request) {
+        return serve_drop_box(*host_, std::move(request));
+    });
     ListenerOptions options;
     TRELLIS_TRY(options.place, place_of(config_));
     options.sockets_max = static_cast<std::size_t>(config_.sockets_max);

@@ -26,19 +26,25 @@ constexpr std::string_view strict_transport =
     "Strict-Transport-Security: max-age=63072000; includeSubDomains\r\n";
 
 std::string_view reason_of(unsigned status) {
-    constexpr std::array<std::pair<unsigned, std::string_view>, 12> reasons = {{
+    constexpr std::array<std::pair<unsigned, std::string_view>, 18> reasons = {{
         {200, "OK"},
+        {202, "Accepted"},
         {304, "Not Modified"},
         {400, "Bad Request"},
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
+        {409, "Conflict"},
+        {411, "Length Required"},
         {413, "Content Too Large"},
         {426, "Upgrade Required"},
+        {428, "Precondition Required"},
+        {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {503, "Service Unavailable"},
         {505, "HTTP Version Not Supported"},
+        {507, "Insufficient Storage"},
     }};
     for (const auto& [known, reason] : reasons) {
         if (status == known) return reason;
@@ -60,6 +66,7 @@ std::string head_of(const Answer& answer, bool is_encrypted) {
     head.append(reason_of(answer.status)).append("\r\n").append(security_headers);
     if (is_encrypted) head.append(strict_transport);
     if (answer.status == 405) head.append("Allow: GET\r\n");
+    if (answer.status == 429) head.append("Retry-After: 60\r\n");
     if (answer.status == 426) head.append("Upgrade: websocket\r\n");
     if (answer.status != 304) {
         head.append("Content-Type: ").append(answer.media_type).append("\r\nContent-Length: ");
@@ -97,6 +104,17 @@ void HttpServer::add_route(std::string path, HttpRoute route) {
     routes_.insert_or_assign(std::move(path), std::move(route));
 }
 
+void HttpServer::add_task(std::string prefix, HttpTask task) {
+    tasks_.insert_or_assign(std::move(prefix), std::move(task));
+}
+
+const HttpTask* HttpServer::task_of(const HttpHead& head) const {
+    for (const auto& [prefix, task] : tasks_) {
+        if (head.path.starts_with(prefix)) return &task;
+    }
+    return nullptr;
+}
+
 Awaitable<void> HttpServer::serve(net::StreamPtr stream) {
     std::string input;
     // A connection that has just been made has no reason to be idle.
@@ -110,7 +128,7 @@ Awaitable<void> HttpServer::serve(net::StreamPtr stream) {
         }
         std::string text = input.substr(0, scan.length);
         input.erase(0, scan.length);
-        const HttpHead head = parse_head(text);
+        const HttpHead head = parse_head(text, tasks_.empty() ? 0 : options_.body_bytes_max);
         if (head.refusal != 0) {
             co_await refuse(*stream, head.refusal);
             co_return;
@@ -125,7 +143,14 @@ Awaitable<void> HttpServer::serve(net::StreamPtr stream) {
             co_await upgrade(stream, std::move(request));
             co_return;
         }
-        goes_on = co_await respond(*stream, head);
+        if (task_of(head) != nullptr) {
+            goes_on = co_await perform(*stream, head, input);
+        } else if (head.is_post) {
+            co_await refuse(*stream, 405);
+            co_return;
+        } else {
+            goes_on = co_await respond(*stream, head);
+        }
         stream->expires_after(input.empty() ? options_.idle_time : options_.head_time);
     }
     co_await stream->finish();
@@ -171,6 +196,51 @@ Awaitable<bool> HttpServer::respond(net::Stream& stream, const HttpHead& head) {
     stream.expires_after(options_.write_time);
     const auto written = co_await write_answer(stream, answer);
     co_return written.has_value() && answer.keeps_alive;
+}
+
+/// The same for who may bring a body.
+Awaitable<bool> HttpServer::perform(net::Stream& stream, const HttpHead& head, std::string& input) {
+    HttpRequest request{head.is_post, head.path, head.query, {}};
+    if (head.is_post) {
+        const bool is_whole = co_await read_body(stream, head, input, request.body);
+        if (!is_whole) co_return false;
+    }
+    // However long the task takes: it is our time, not theirs.
+    stream.expires_never();
+    auto task = (*task_of(head))(std::move(request));
+    const HttpResponse made = co_await std::move(task);
+    Answer answer;
+    answer.status = made.status;
+    answer.media_type = made.media_type;
+    answer.body = made.body;
+    answer.keeps_alive = head.keeps_alive;
+    stream.expires_after(options_.write_time);
+    const auto written = co_await write_answer(stream, answer);
+    co_return written.has_value() && answer.keeps_alive;
+}
+
+/// False where it did not come whole, or too slowly.
+Awaitable<bool> HttpServer::read_body(net::Stream& stream,
+                                      const HttpHead& head,
+                                      std::string& input,
+                                      Bytes& body) const {
+    stream.expires_after(options_.body_time);
+    if (head.expects_continue && input.empty()) {
+        constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        net::WriteBuffers buffers;
+        buffers.push_back(net::asio::buffer(go_on));
+        const auto written = co_await stream.write(buffers);
+        if (!written) co_return false;
+    }
+    std::array<std::uint8_t, 4096> chunk{};
+    while (input.size() < head.body_bytes) {
+        const auto count = co_await stream.read_some(chunk);
+        if (!count || *count == 0) co_return false;
+        input.append(as_text(ByteView(chunk).first(*count)));
+    }
+    body = to_bytes(as_bytes(std::string_view(input).substr(0, head.body_bytes)));
+    input.erase(0, head.body_bytes);
+    co_return true;
 }
 
 Awaitable<void> HttpServer::refuse(net::Stream& stream, unsigned status) const {

@@ -32,11 +32,16 @@ bool is_path(std::string_view target) {
     return true;
 }
 
-unsigned refusal_of(const Parser& parser) {
+unsigned refusal_of(const Parser& parser, std::size_t body_max) {
     const auto& request = parser.get();
-    if (parser.chunked() || request.count(http::field::transfer_encoding) > 0) return 413;
-    if (parser.content_length().value_or(0) > 0) return 413;
-    if (request.method() != http::verb::get) return 405;
+    const bool may_post = body_max > 0 && request.method() == http::verb::post;
+    if (parser.chunked() || request.count(http::field::transfer_encoding) > 0) {
+        return may_post ? 411 : 413;
+    }
+    const auto body = parser.content_length();
+    if (body.value_or(0) > (may_post ? body_max : 0)) return 413;
+    if (request.method() != http::verb::get && !may_post) return 405;
+    if (may_post && !body) return 411;
     if (request.version() == 11 && request.count(http::field::host) != 1) return 400;
     if (!is_path({request.target().data(), request.target().size()})) return 400;
     return 0;
@@ -44,18 +49,25 @@ unsigned refusal_of(const Parser& parser) {
 
 }  // namespace
 
-HttpHead parse_head(std::string_view text) try {
+HttpHead parse_head(std::string_view text, std::size_t body_max) try {
     HttpHead head;
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(text.size()));
-    parser.body_limit(0);
+    parser.body_limit(body_max);
     boost::system::error_code error;
     parser.put(boost::asio::buffer(text), error);
-    head.refusal = error ? refusal_of(error) : parser.is_header_done() ? refusal_of(parser) : 400;
+    head.refusal = error                    ? refusal_of(error)
+                   : parser.is_header_done() ? refusal_of(parser, body_max)
+                                             : 400;
     if (head.refusal != 0) return head;
     const auto& request = parser.get();
     const std::string_view target(request.target().data(), request.target().size());
-    head.path = target.substr(0, target.find('?'));
+    const auto question = std::min(target.find('?'), target.size());
+    head.path = target.substr(0, question);
+    head.query = target.substr(std::min(question + 1, target.size()));
+    head.is_post = request.method() == http::verb::post;
+    head.body_bytes = static_cast<std::size_t>(parser.content_length().value_or(0));
+    head.expects_continue = request.count(http::field::expect) > 0;
     head.if_none_match = std::string(request[http::field::if_none_match]);
     head.host = std::string(request[http::field::host]);
     head.origin = std::string(request[http::field::origin]);

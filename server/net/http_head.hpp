@@ -11,6 +11,10 @@ namespace trellis::server {
 struct HttpHead {
     unsigned refusal = 0;  ///< the status to refuse it with; 0 where the request is good
     std::string path;      ///< the target up to its '?'
+    std::string query;     ///< what follows that
+    bool is_post = false;
+    std::size_t body_bytes = 0;      ///< that follow the head of a POST
+    bool expects_continue = false;   ///< and does not send them before it is told to
     std::string if_none_match;
     std::string host;
     std::string origin;       ///< empty: none was said, so it is no browser's page
@@ -18,9 +22,10 @@ struct HttpHead {
     bool keeps_alive = false;
 };
 
-/// Reads a whole head, up to and with its blank line. Only GET, only HTTP/1.1 and 1.0, never a
-/// body: what is not all of that carries its refusal. Looks at no socket.
-HttpHead parse_head(std::string_view text);
+/// Reads a whole head, up to and with its blank line. Only GET without a body and, where
+/// `body_max` allows one, POST with a length; only HTTP/1.1 and 1.0: what is not all of that
+/// carries its refusal. Looks at no socket.
+HttpHead parse_head(std::string_view text, std::size_t body_max = 0);
 
 /// Whether a page of the request's origin may open a WebSocket here: one that this very server
 /// shows, or one of `others`. Browsers name the origin, and cannot be made to lie about it.

@@ -68,6 +68,27 @@ struct RelayHost::Seat {
     }
 };
 
+/// Somebody who waits for an answer to a post.
+struct RelayHost::Poster {
+    RelayHost& host;
+    sync::Ticket ticket;
+    asio::steady_timer bell;  ///< cancelled when the answer is there
+    std::optional<Posted> answer;
+
+    Poster(RelayHost& relay_host, sync::Ticket of)
+        : host(relay_host), ticket(of), bell(host.io_, asio::steady_timer::time_point::max()) {
+        host.posters_.emplace(ticket, this);
+    }
+    Poster(const Poster&) = delete;
+    Poster& operator=(const Poster&) = delete;
+    ~Poster() { host.posters_.erase(ticket); }
+
+    void take(Posted posted) {
+        answer.emplace(std::move(posted));
+        bell.cancel();
+    }
+};
+
 RelayHost::RelayHost(asio::io_context& io,
                      const crypto::SignSecret& server,
                      const RelayHostOptions& options,
@@ -127,6 +148,12 @@ void RelayHost::take(StageResult& result) {
                 relay_.caught_up(answer.ticket, std::move(answer.page));
             } else if constexpr (std::is_same_v<Answer, ChainFetched>) {
                 relay_.chain_fetched(answer.ticket, std::move(answer.page));
+            } else if constexpr (std::is_same_v<Answer, SubmissionStored>) {
+                relay_.submission_stored(answer.ticket, answer.stored);
+            } else if constexpr (std::is_same_v<Answer, SubmissionsLoaded>) {
+                relay_.submissions_loaded(answer.ticket, std::move(answer.items));
+            } else if constexpr (std::is_same_v<Answer, SubmissionsDropped>) {
+                relay_.submissions_dropped(answer.ticket);
             } else {
                 relay_.head_found(answer.ticket, std::move(answer.head));
             }
@@ -178,10 +205,18 @@ void RelayHost::carry_out(sync::SaveSeen& seen) {
     if (!stages_->append.inbox().offer(job)) metrics_.refuse(Code::busy);
 }
 
+void RelayHost::carry_out(sync::PostAnswer& answer) {
+    if (!answer.result) metrics_.refuse(answer.result.error().code);
+    const auto found = posters_.find(answer.ticket);
+    if (found != posters_.end()) found->second->take(std::move(answer.result));
+}
+
 template <class Request>
 void RelayHost::carry_out(Request& request) {
-    constexpr bool writes =
-        std::is_same_v<Request, sync::Append> || std::is_same_v<Request, sync::AppendEntry>;
+    constexpr bool writes = std::is_same_v<Request, sync::Append> ||
+                            std::is_same_v<Request, sync::AppendEntry> ||
+                            std::is_same_v<Request, sync::StoreSubmission> ||
+                            std::is_same_v<Request, sync::DropSubmissions>;
     if constexpr (writes) {
         give(WriteJob(std::move(request)));
     } else {
@@ -260,6 +295,25 @@ Awaitable<void> RelayHost::serve(net::WebSocket& socket) {
     }
 }
 
+Awaitable<RelayHost::Posted> RelayHost::submit(OrgId org,
+                                               crypto::InboxId inbox,
+                                               Bytes submission,
+                                               std::optional<std::uint64_t> proof) {
+    return wait_for(relay_.submit(org, inbox, std::move(submission), proof, now()));
+}
+
+Awaitable<RelayHost::Posted> RelayHost::find_inbox(OrgId org, crypto::InboxId inbox) {
+    return wait_for(relay_.find_inbox(org, inbox, now()));
+}
+
+Awaitable<RelayHost::Posted> RelayHost::wait_for(sync::Ticket ticket) {
+    Poster poster(*this, ticket);
+    run_actions();
+    while (!poster.answer)
+        co_await poster.bell.async_wait(net::as_values);
+    co_return *std::move(poster.answer);
+}
+
 Awaitable<void> RelayHost::drain(net::Milliseconds time) {
     is_draining_ = true;
     relief_.cancel();
@@ -273,6 +327,9 @@ Awaitable<void> RelayHost::drain(net::Milliseconds time) {
         co_await relief();
     relay_.shut_down();
     run_actions();
+    for (const auto& [ticket, poster] : posters_) {
+        poster->take(Error{Code::offline, "the server is being restarted: send it again"});
+    }
     while (!connections_.empty() && !is_time_over_)
         co_await relief();
     is_drained_ = true;

@@ -56,6 +56,13 @@ public:
     /// Speaks on one connection to its end.
     net::Awaitable<void> serve(net::WebSocket& socket);
 
+    /// Somebody without a device drops a submission into an inbox, or asks where it is. Comes back
+    /// once it is durable, or with what was wrong.
+    using Posted = Result<std::variant<Digest, sync::InboxPlace>>;
+    net::Awaitable<Posted> submit(OrgId org, crypto::InboxId inbox, Bytes submission,
+                                  std::optional<std::uint64_t> proof);
+    net::Awaitable<Posted> find_inbox(OrgId org, crypto::InboxId inbox);
+
     /// Takes no more messages, waits for what was asked of the stages, says goodbye to
     /// everybody. Ends when all connections have, or the time is over.
     net::Awaitable<void> drain(net::Milliseconds time);
@@ -70,6 +77,7 @@ private:
         std::size_t frames_sent = 0;
     };
     struct Seat;
+    struct Poster;
 
     Time now();
     void take(StageResult& result);
@@ -78,6 +86,8 @@ private:
     void carry_out(sync::Close& close);
     void carry_out(sync::Verify& verify);
     void carry_out(sync::SaveSeen& seen);
+    void carry_out(sync::PostAnswer& answer);
+    net::Awaitable<Posted> wait_for(sync::Ticket ticket);
     template <class Request>
     void carry_out(Request& request);
     void give(Job job);
@@ -97,6 +107,7 @@ private:
     Capture* capture_ = nullptr;
 
     std::map<sync::SessionId, Connection> connections_;
+    std::map<sync::Ticket, Poster*> posters_;  ///< who waits for an answer to a post
     std::deque<Job> waiting_;     ///< no place in an inbox: sockets are not read meanwhile
     std::size_t unanswered_ = 0;  ///< requests the stages owe an answer
     bool is_draining_ = false;

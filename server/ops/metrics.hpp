@@ -59,6 +59,7 @@ struct Metrics {
     Count envelopes_delivered;
     Count runs_refused;
     Count entries_appended;
+    Count submissions_stored;
     Count commits;
     Count commits_failed;
     Durations commit_time;

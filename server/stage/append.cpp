@@ -39,6 +39,16 @@ struct Writing {
         return {};
     }
     Result<void> operator()(sync::SaveSeen& /*written with the commit*/) const { return {}; }
+    Result<void> operator()(sync::StoreSubmission& job) const {
+        TRELLIS_TRY(auto stored, writer.store_submission(job));
+        results.emplace_back(SubmissionStored{job.ticket, std::move(stored)});
+        return {};
+    }
+    Result<void> operator()(sync::DropSubmissions& job) const {
+        TRELLIS_DO(writer.drop_submissions(job));
+        results.emplace_back(SubmissionsDropped{job.ticket});
+        return {};
+    }
 };
 
 /// The same error for everyone.
@@ -57,6 +67,13 @@ struct Failing {
         results.emplace_back(SpaceLoaded{job.ticket, error});
     }
     void operator()(const sync::SaveSeen& /*not answered*/) const {}
+    void operator()(const sync::StoreSubmission& job) const {
+        results.emplace_back(SubmissionStored{job.ticket, error});
+    }
+    /// They stay, and are filed again.
+    void operator()(const sync::DropSubmissions& job) const {
+        results.emplace_back(SubmissionsDropped{job.ticket});
+    }
 };
 
 }  // namespace
@@ -197,6 +214,8 @@ void Append::succeeded(const std::vector<WriteJob>& jobs, const std::vector<Stag
             }
         } else if (const auto* entry = std::get_if<EntryAppended>(&result)) {
             if (entry->stored) metrics_.entries_appended.add();
+        } else if (const auto* submission = std::get_if<SubmissionStored>(&result)) {
+            if (submission->stored) metrics_.submissions_stored.add();
         }
     }
 }

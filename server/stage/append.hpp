@@ -18,7 +18,12 @@
 namespace trellis::server {
 
 /// LoadSpace is here for spaces that are met for the first time.
-using WriteJob = std::variant<sync::Append, sync::AppendEntry, sync::LoadSpace, sync::SaveSeen>;
+using WriteJob = std::variant<sync::Append,
+                              sync::AppendEntry,
+                              sync::LoadSpace,
+                              sync::SaveSeen,
+                              sync::StoreSubmission,
+                              sync::DropSubmissions>;
 
 struct AppendOptions {
     std::size_t items_max = 1'024;

@@ -27,6 +27,9 @@ struct Reading {
     StageResult operator()(const sync::HeadAt& job) const {
         return HeadFound{job.ticket, reader.head_at(job)};
     }
+    StageResult operator()(const sync::LoadSubmissions& job) const {
+        return SubmissionsLoaded{job.ticket, reader.submissions(job)};
+    }
 };
 
 }  // namespace

@@ -14,8 +14,12 @@
 
 namespace trellis::server {
 
-using ReadJob =
-    std::variant<sync::LoadOrg, sync::LoadSpace, sync::CatchUp, sync::FetchChain, sync::HeadAt>;
+using ReadJob = std::variant<sync::LoadOrg,
+                             sync::LoadSpace,
+                             sync::CatchUp,
+                             sync::FetchChain,
+                             sync::HeadAt,
+                             sync::LoadSubmissions>;
 
 /// Reads for those who were away: each thread over a reader of its own.
 class CatchUp {

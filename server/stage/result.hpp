@@ -48,6 +48,18 @@ struct HeadFound {
     Result<Digest> head;
 };
 
+struct SubmissionStored {
+    sync::Ticket ticket = 0;
+    Result<void> stored;
+};
+struct SubmissionsLoaded {
+    sync::Ticket ticket = 0;
+    Result<std::vector<sync::SubmissionItem>> items;
+};
+struct SubmissionsDropped {
+    sync::Ticket ticket = 0;
+};
+
 using StageResult = std::variant<Verified,
                                  OrgLoaded,
                                  EntryAppended,
@@ -56,7 +68,10 @@ using StageResult = std::variant<Verified,
                                  Appended,
                                  CaughtUp,
                                  ChainFetched,
-                                 HeadFound>;
+                                 HeadFound,
+                                 SubmissionStored,
+                                 SubmissionsLoaded,
+                                 SubmissionsDropped>;
 
 /// Takes results to the net thread; called on the threads of the stages.
 using DeliverResults = std::function<void(std::vector<StageResult>)>;

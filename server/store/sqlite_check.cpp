@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/public/envelope.hpp"
+#include "crypto/public/inbox.hpp"
 #include "crypto/public/log_roll.hpp"
 #include "crypto/public/membership.hpp"
 #include "server/store/sqlite_care.hpp"
@@ -57,6 +58,7 @@ private:
                         Cursor& at,
                         CheckedChain& chain);
     void check_tips(const SpaceName& space, const std::map<std::int64_t, CheckedChain>& chains);
+    Result<void> check_inboxes();
     void problem(const SpaceName& space, std::uint64_t position, std::string_view what);
     void problem(std::string text);
 
@@ -80,8 +82,29 @@ Result<std::vector<std::string>> Checker::run() {
     TRELLIS_DO(database_.run("BEGIN"));
     TRELLIS_DO(check_orgs());
     TRELLIS_DO(check_spaces());
+    TRELLIS_DO(check_inboxes());
     database_.rollback();
     return std::move(problems_);
+}
+
+/// What lies in inboxes names itself by its bytes, and their counts are right.
+Result<void> Checker::check_inboxes() {
+    TRELLIS_TRY(const auto tables,
+                database_.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'submission'"));
+    if (tables == 0) return {};  // a copy of an earlier version
+    TRELLIS_TRY(auto rows, database_.prepare("SELECT number, digest, bytes FROM submission"));
+    for (;;) {
+        TRELLIS_TRY(const bool more, rows.step());
+        if (!more) break;
+        if (crypto::submission_digest(rows.bytes(2)) == id_of<Digest>(rows, 1)) continue;
+        problem("submission " + std::to_string(rows.integer(0)) + ": its bytes have changed");
+    }
+    TRELLIS_TRY(const auto wrong,
+                database_.integer("SELECT count(*) FROM inbox WHERE (submissions, bytes) <> "
+                                  "(SELECT count(*), coalesce(sum(length(bytes)), 0) "
+                                  "FROM submission WHERE inbox = inbox.number)"));
+    if (wrong != 0) problem(std::to_string(wrong) + " inboxes do not say how much they hold");
+    return {};
 }
 
 Result<void> Checker::check_orgs() {

@@ -133,6 +133,11 @@ Result<void> SqliteReader::prepare() {
     TRELLIS_TRY(envelope_, database_.prepare("SELECT back, bytes FROM envelope WHERE id = ?1"));
     TRELLIS_TRY(hash_, database_.prepare("SELECT hash FROM envelope WHERE id = ?1"));
     TRELLIS_TRY(head_, database_.prepare("SELECT head FROM envelope WHERE id = ?1"));
+    TRELLIS_TRY(submissions_,
+                database_.prepare("SELECT submission.number, hour, submission.bytes FROM submission "
+                                  "WHERE inbox = (SELECT inbox.number FROM inbox JOIN org "
+                                  "ON org.number = inbox.org WHERE org.id = ?1 AND inbox.id = ?2) "
+                                  "AND submission.number > ?3 ORDER BY submission.number"));
     return {};
 }
 
@@ -282,6 +287,25 @@ Result<StoreStats> SqliteReader::stats() {
     TRELLIS_TRY(const std::int64_t page_size, database_.integer("PRAGMA page_size"));
     stats.store_bytes = pages * page_size;
     return stats;
+}
+
+Result<std::vector<sync::SubmissionItem>> SqliteReader::submissions(
+    const sync::LoadSubmissions& request) {
+    std::vector<sync::SubmissionItem> items;
+    const Use use(submissions_);
+    submissions_.bind_bytes(1, request.org.view()).bind_bytes(2, request.inbox.view());
+    submissions_.bind(3, static_cast<std::int64_t>(request.after));
+    std::size_t bytes = 0;
+    while (items.size() < request.max_items) {
+        TRELLIS_TRY(const bool more, submissions_.step());
+        if (!more) break;
+        bytes += submissions_.bytes(2).size();
+        if (!items.empty() && bytes > request.max_bytes) break;
+        items.push_back({static_cast<std::uint64_t>(submissions_.integer(0)),
+                         submissions_.integer(1),
+                         to_bytes(submissions_.bytes(2))});
+    }
+    return items;
 }
 
 }  // namespace trellis::server

@@ -45,6 +45,8 @@ public:
     Result<sync::LogPage> page(const sync::CatchUp& request) override;
     Result<sync::ChainPage> chain(const sync::FetchChain& request) override;
     Result<Digest> head_at(const sync::HeadAt& request) override;
+    Result<std::vector<sync::SubmissionItem>> submissions(
+        const sync::LoadSubmissions& request) override;
     Result<StoreStats> stats() override;
 
 private:
@@ -71,6 +73,7 @@ private:
     sqlite::Statement envelope_;
     sqlite::Statement hash_;
     sqlite::Statement head_;
+    sqlite::Statement submissions_;
     Walk walk_;
 };
 

@@ -90,8 +90,32 @@ CREATE TABLE seen(
 ) WITHOUT ROWID;
 )sql";
 
+inline constexpr std::string_view schema_2 = R"sql(
+-- What lies in an inbox and waits to be fetched: how many, and their bytes.
+CREATE TABLE inbox(
+    number      INTEGER PRIMARY KEY,
+    org         INTEGER NOT NULL,
+    id          BLOB NOT NULL,
+    submissions INTEGER NOT NULL,
+    bytes       INTEGER NOT NULL,
+    UNIQUE(org, id)
+);
+
+-- Sealed, from nobody; hour: when it came, in milliseconds, to the hour. A number is not used
+-- again: a device asks for what is after the last it has seen.
+CREATE TABLE submission(
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    inbox  INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    hour   INTEGER NOT NULL,
+    bytes  BLOB NOT NULL,
+    UNIQUE(inbox, digest)
+);
+CREATE INDEX submission_order ON submission(inbox, number);
+)sql";
+
 inline const std::vector<std::string_view>& schema_steps() {
-    static const std::vector<std::string_view> steps{schema_1};
+    static const std::vector<std::string_view> steps{schema_1, schema_2};
     return steps;
 }
 

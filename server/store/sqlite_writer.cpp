@@ -25,6 +25,7 @@ Result<std::unique_ptr<StoreWriter>> SqliteWriter::open(const std::string& path,
 
 Result<void> SqliteWriter::prepare() {
     TRELLIS_TRY(spaces_, SqliteSpaces::open(database_));
+    TRELLIS_TRY(inboxes_, SqliteInboxWriter::open(database_));
     const std::pair<sqlite::Statement*, std::string_view> statements[] = {
         {&org_end_, "SELECT number, entries FROM org WHERE id = ?1"},
         {&add_org_, "INSERT INTO org(id, entries) VALUES(?1, 1)"},
@@ -248,6 +249,17 @@ Result<void> SqliteWriter::save_seen(const sync::SaveSeen& save) {
         .bind_bytes(5, save.seen.head.view())
         .bind_bytes(6, save.seen.signature.view())
         .run();
+}
+
+Verdict<void> SqliteWriter::store_submission(const sync::StoreSubmission& request) {
+    TRELLIS_TRY(const std::int64_t org, spaces_.org_number(request.org));
+    if (org == 0) return refused(Code::not_found, "the store does not know this organisation");
+    return inboxes_.store(org, request, options_);
+}
+
+Result<void> SqliteWriter::drop_submissions(const sync::DropSubmissions& request) {
+    TRELLIS_TRY(const std::int64_t org, spaces_.org_number(request.org));
+    return inboxes_.drop(org, request);
 }
 
 }  // namespace trellis::server

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/sqlite/database.hpp"
+#include "server/store/sqlite_inbox.hpp"
 #include "server/store/sqlite_reader.hpp"
 #include "server/store/store.hpp"
 
@@ -29,6 +30,8 @@ public:
     Verdict<sync::LoadedSpace> create_space(const sync::LoadSpace& request) override;
     Verdict<void> append(const sync::SpaceAppend& space) override;
     Result<void> save_seen(const sync::SaveSeen& seen) override;
+    Verdict<void> store_submission(const sync::StoreSubmission& request) override;
+    Result<void> drop_submissions(const sync::DropSubmissions& request) override;
 
     /// For tests that count rows.
     [[nodiscard]] const sqlite::Database& database() const { return database_; }
@@ -60,6 +63,7 @@ private:
     sqlite::Database database_;
     StoreOptions options_;
     SqliteSpaces spaces_;
+    SqliteInboxWriter inboxes_;
     std::map<SpaceName, Space> known_;
     std::size_t known_chains_ = 0;
     std::int64_t last_chain_ = 0;  ///< the highest number given

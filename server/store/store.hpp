@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/limits.hpp"
 #include "core/base/result.hpp"
 #include "sync/relay/action.hpp"
 
@@ -42,6 +43,10 @@ public:
     /// where its quota is full.
     virtual Verdict<void> append(const sync::SpaceAppend& space) = 0;
     virtual Result<void> save_seen(const sync::SaveSeen& seen) = 0;
+    /// Nothing is done where it is there already. Refused with `no_space` where the inbox holds
+    /// its share, with `not_found` where the organisation is not known.
+    virtual Verdict<void> store_submission(const sync::StoreSubmission& request) = 0;
+    virtual Result<void> drop_submissions(const sync::DropSubmissions& request) = 0;
 };
 
 struct StoreStats {
@@ -66,6 +71,8 @@ public:
     virtual Result<sync::LogPage> page(const sync::CatchUp& request) = 0;
     virtual Result<sync::ChainPage> chain(const sync::FetchChain& request) = 0;
     virtual Result<Digest> head_at(const sync::HeadAt& request) = 0;
+    virtual Result<std::vector<sync::SubmissionItem>> submissions(
+        const sync::LoadSubmissions& request) = 0;
     virtual Result<StoreStats> stats() = 0;
 };
 
@@ -88,6 +95,8 @@ public:
 
 struct StoreOptions {
     std::int64_t space_bytes_max = std::int64_t{20} * 1024 * 1024 * 1024;
+    std::int64_t inbox_pending_max = limits::inbox_pending_max;
+    std::int64_t inbox_bytes_max = limits::inbox_bytes_max;
 };
 
 /// Opens "sqlite:PATH" for serving, creating it where it is not there. `busy` where another

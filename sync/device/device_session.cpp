@@ -151,6 +151,22 @@ Result<void> DeviceSession::on(ReceiptIs& is) {
     return space->receive(is);
 }
 
+Result<void> DeviceSession::on(Submissions& submissions) {
+    TRELLIS_TRY(auto* const space, channel(submissions.channel));
+    if (space == nullptr) return {};
+    TRELLIS_TRY(const bool has_written, space->submissions().receive(submissions));
+    if (!has_written) return {};
+    space->lane().wake();
+    pump_.wake(space->lane());
+    return {};
+}
+
+Result<void> DeviceSession::on(SubmissionNews& news) {
+    TRELLIS_TRY(auto* const space, channel(news.channel));
+    if (space != nullptr) space->submissions().receive(news);
+    return {};
+}
+
 template <class Other>
 Result<void> DeviceSession::on(Other&) {
     return Error{Code::invalid, "the relay said something that only a device says"};
@@ -209,7 +225,10 @@ Result<void> DeviceSession::work() {
     TRELLIS_DO(entries_.advance());
     if (!entries_.is_behind()) TRELLIS_DO(work_parked());
     if (entries_.is_settled() && opened_at_ != entries_.generation()) open_spaces();
-    return pump_.fill();
+    TRELLIS_DO(pump_.fill());
+    if (!opened_at_ || entries_.is_behind()) return {};
+    for (const auto& space : channels_) TRELLIS_DO(space->work_submissions(*opened_at_));
+    return {};
 }
 
 Result<void> DeviceSession::work_parked() {
@@ -256,14 +275,16 @@ bool DeviceSession::is_settled() const {
     if (!opened_at_ || !entries_.is_settled() || !parked_.empty()) return false;
     return std::all_of(by_space_.begin(), by_space_.end(), [](const auto& open) {
         const auto& space = *open.second;
-        return space.is_refused() || (space.is_caught_up() && space.lane().is_settled());
+        return space.is_refused() || (space.is_caught_up() && space.lane().is_settled() &&
+                                      space.submissions().is_settled());
     });
 }
 
 bool DeviceSession::is_waiting() const {
     if (!entries_.is_settled()) return true;
     return std::any_of(by_space_.begin(), by_space_.end(), [](const auto& open) {
-        return !open.second->is_caught_up() || open.second->lane().is_waiting();
+        return !open.second->is_caught_up() || open.second->lane().is_waiting() ||
+               open.second->submissions().is_waiting();
     });
 }
 

@@ -69,6 +69,8 @@ private:
     Result<void> on(PushRefused& refused);
     Result<void> on(Want& want);
     Result<void> on(ReceiptIs& is);
+    Result<void> on(Submissions& submissions);
+    Result<void> on(SubmissionNews& news);
     template <class Other>
     Result<void> on(Other&);
 

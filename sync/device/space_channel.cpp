@@ -22,7 +22,8 @@ SpaceChannel::SpaceChannel(const SessionParts& parts, const core::SpaceSync& sta
       state_(state),
       channel_(channel),
       opened_(state_.own),
-      lane_(parts, state_.space, channel, window) {}
+      lane_(parts, state_.space, channel, window),
+      submissions_(parts, state_.space, channel) {}
 
 void SpaceChannel::open() {
     parts_.line.send(Open{.space = state_.space,
@@ -36,6 +37,7 @@ void SpaceChannel::open() {
 void SpaceChannel::receive(const OpenRefused& refused) {
     stage_ = Stage::refused;
     lane_.close();
+    submissions_.close();
     parts_.tell(state_.space, Error{refused.code, refused.message});
 }
 
@@ -184,6 +186,13 @@ void SpaceChannel::receive(const Seen& seen) {
     // A word that is not genuine changes nothing, and is no reason to stop.
     const auto taken = parts_.replica.receive_seen(state_.space, seen.device, word);
     if (!taken) parts_.tell(state_.space, taken.error());
+}
+
+/// Only who knows the whole log knows what is filed already.
+Result<void> SpaceChannel::work_submissions(std::uint64_t generation) {
+    if (stage_ != Stage::following || !is_caught_up_) return {};
+    submissions_.look(generation);
+    return submissions_.settle(lane_.is_settled());
 }
 
 void SpaceChannel::ask_receipt() {

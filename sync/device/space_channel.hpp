@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sync/device/push_lane.hpp"
+#include "sync/device/submission_lane.hpp"
 
 namespace trellis::sync {
 
@@ -31,6 +32,11 @@ public:
     [[nodiscard]] bool is_caught_up() const { return is_caught_up_ || is_refused(); }
     [[nodiscard]] PushLane& lane() { return lane_; }
     [[nodiscard]] const PushLane& lane() const { return lane_; }
+    [[nodiscard]] SubmissionLane& submissions() { return submissions_; }
+    [[nodiscard]] const SubmissionLane& submissions() const { return submissions_; }
+    /// Goes on with what was dropped into the space's inboxes, as the membership log of that
+    /// generation names them.
+    Result<void> work_submissions(std::uint64_t generation);
 
 private:
     enum class Stage : std::uint8_t { opening, following, repairing, refused };
@@ -50,6 +56,7 @@ private:
     Incarnation opened_;         ///< the own chain that Open named
     LogIncarnation incarnation_;
     PushLane lane_;
+    SubmissionLane submissions_;
     Stage stage_ = Stage::opening;
     bool is_caught_up_ = false;
     bool has_moved_ = false;

@@ -201,6 +201,54 @@ struct Verify {
     std::vector<SignatureCheck> checks;
 };
 
+// Drop boxes -------------------------------------------------------------------------------
+
+/// Keep a submission durably; where it is there already, that is as good. `no_space` where the
+/// inbox holds its share. → submission_stored(ticket, Result<void>)
+struct StoreSubmission {
+    Ticket ticket = 0;
+    OrgId org;
+    crypto::InboxId inbox;
+    Digest digest;  ///< crypto::submission_digest() of the bytes
+    Time hour = 0;
+    Bytes bytes;
+};
+
+/// Submissions of an inbox numbered after `after`, oldest first, as many as fit `max_bytes` and
+/// `max_items`, but at least one while there is one.
+/// → submissions_loaded(ticket, Result<std::vector<SubmissionItem>>)
+struct LoadSubmissions {
+    Ticket ticket = 0;
+    OrgId org;
+    crypto::InboxId inbox;
+    std::uint64_t after = 0;
+    std::size_t max_bytes = 0;
+    std::size_t max_items = 0;
+};
+
+/// Forget these. May be lost in a crash: they are asked for and filed again.
+/// → submissions_dropped(ticket)
+struct DropSubmissions {
+    Ticket ticket = 0;
+    OrgId org;
+    crypto::InboxId inbox;
+    std::vector<Digest> submissions;
+};
+
+/// Where an inbox is: what a page needs to seal for it.
+struct InboxPlace {
+    crypto::InboxId inbox;
+    std::uint32_t key_epoch = 0;
+    crypto::BoxKey key;
+    unsigned work_bits = 0;
+};
+/// What Relay::submit() or Relay::find_inbox() has come to: the answer to its ticket. Of a post,
+/// the digest of the submission, which is durable.
+struct PostAnswer {
+    Ticket ticket = 0;
+    Result<std::variant<Digest, InboxPlace>> result;
+};
+
 using RelayAction = std::variant<Send,
                                  Close,
                                  LoadOrg,
@@ -211,6 +259,10 @@ using RelayAction = std::variant<Send,
                                  FetchChain,
                                  HeadAt,
                                  SaveSeen,
-                                 Verify>;
+                                 Verify,
+                                 StoreSubmission,
+                                 LoadSubmissions,
+                                 DropSubmissions,
+                                 PostAnswer>;
 
 }  // namespace trellis::sync

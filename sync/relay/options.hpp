@@ -28,6 +28,10 @@ struct RelayOptions {
     std::size_t outgoing_bytes_drop = limits::outbound_max;  ///< of one session: then it is closed
     std::size_t tail_bytes_max = 512 * 1024;            ///< of one space, kept for followers
     std::size_t append_bytes_max = 8 * 1024 * 1024;     ///< of one Append request
+    unsigned inbox_work_bits = limits::inbox_work_bits;  ///< 0: none are asked for
+    std::int64_t inbox_posts_per_minute = limits::inbox_posts_per_minute;
+    std::int64_t inbox_posts_at_once = limits::inbox_posts_at_once;
+    std::int64_t inbox_asks_per_minute = limits::inbox_asks_per_minute;
     bool every_signature = false;                       ///< check each of a run, not only the last
     std::size_t verifies_max = 4;                       ///< Verify requests out at a time
     std::size_t verify_checks_max = 32;                 ///< signatures of one request

@@ -45,7 +45,7 @@ Result<void> check_joins(const PutContext& context, const crypto::Entry& entry) 
 }  // namespace
 
 bool OrgLog::is_idle() const {
-    return sessions.empty() && greeting.empty() && puts.empty() && !put_out && !is_loading &&
+    return sessions.empty() && greeting.empty() && puts.empty() && posts.empty() && !put_out && !is_loading &&
            requests == 0 && std::none_of(spaces.begin(), spaces.end(), [](const auto& entry) {
                return entry.second.is_append_queued;
            });

@@ -24,6 +24,19 @@ struct OrgLog {
         crypto::Membership next;  ///< the membership with the entry
     };
 
+    /// Somebody who posts, or asks where an inbox is (no bytes), and waits for an answer.
+    struct Post {
+        Ticket ticket = 0;
+        crypto::InboxId inbox;
+        Bytes submission;
+    };
+    /// Who files a submission right now: nobody else is given it until then.
+    struct Lease {
+        SessionId session = 0;
+        Time until = 0;
+    };
+    using SubmissionName = std::pair<crypto::InboxId, std::uint64_t>;
+
     explicit OrgLog(const OrgId& org) : id(org) {}
 
     OrgId id;
@@ -35,6 +48,8 @@ struct OrgLog {
     std::deque<Put> puts;
     std::optional<PutOut> put_out;  ///< on its way to the store
     std::map<SpaceId, SpaceLog> spaces;
+    std::vector<Post> posts;  ///< wait for the log
+    std::map<SubmissionName, Lease> leases;
     std::size_t requests = 0;  ///< to the host, that name it or one of its spaces
     Time idle_since = 0;
 

@@ -69,6 +69,7 @@ void Relay::Impl::disconnected(SessionId id) {
     if (session == nullptr) return;
     for (auto& channel : session->channels)
         close_channel(*session, channel);
+    end_leases(*session);
     if (session->org != nullptr) {
         session->org->sessions.erase(id);
         session->org->idle_since = now_;
@@ -248,6 +249,25 @@ void Relay::head_found(Ticket ticket, Result<Digest> head) {
 }
 void Relay::verified(Ticket ticket, const std::vector<bool>& genuine) {
     impl_->verified(ticket, genuine);
+    impl_->bury();
+}
+Ticket Relay::submit(const OrgId& org, const crypto::InboxId& inbox, Bytes submission,
+                     std::optional<std::uint64_t> proof, Time now) {
+    return impl_->submit(org, inbox, std::move(submission), proof, now);
+}
+Ticket Relay::find_inbox(const OrgId& org, const crypto::InboxId& inbox, Time now) {
+    return impl_->find_inbox(org, inbox, now);
+}
+void Relay::submission_stored(Ticket ticket, const Result<void>& stored) {
+    impl_->submission_stored(ticket, stored);
+    impl_->bury();
+}
+void Relay::submissions_loaded(Ticket ticket, Result<std::vector<SubmissionItem>> items) {
+    impl_->submissions_loaded(ticket, std::move(items));
+    impl_->bury();
+}
+void Relay::submissions_dropped(Ticket ticket) {
+    impl_->submissions_dropped(ticket);
     impl_->bury();
 }
 void Relay::appended_elsewhere(const OrgId& org, const SpaceId& space) {

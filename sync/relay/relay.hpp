@@ -43,6 +43,13 @@ public:
     /// The connection is gone.
     void disconnected(SessionId session);
 
+    /// Somebody, who is nobody, drops a submission into an inbox. Each ends in one PostAnswer,
+    /// positive only once it is stored. `proof`: of work, see crypto::work_bits().
+    Ticket submit(const OrgId& org, const crypto::InboxId& inbox, Bytes submission,
+                  std::optional<std::uint64_t> proof, Time now);
+    /// Somebody asks where an inbox is.
+    Ticket find_inbox(const OrgId& org, const crypto::InboxId& inbox, Time now);
+
     // The answers; tickets nobody waits for any more are ignored.
     void org_loaded(Ticket ticket, Result<std::vector<Bytes>> entries);
     void entry_appended(Ticket ticket, Result<void> stored);
@@ -52,6 +59,10 @@ public:
     void chain_fetched(Ticket ticket, Result<ChainPage> page);
     void head_found(Ticket ticket, Result<Digest> head);
     void verified(Ticket ticket, const std::vector<bool>& genuine);
+
+    void submission_stored(Ticket ticket, const Result<void>& stored);
+    void submissions_loaded(Ticket ticket, Result<std::vector<SubmissionItem>> items);
+    void submissions_dropped(Ticket ticket);
 
     /// Another node appended to this space in the same store: read its state again.
     void appended_elsewhere(const OrgId& org, const SpaceId& space);

@@ -4,6 +4,7 @@
 #include "sync/relay/org_log.hpp"
 #include "sync/relay/relay.hpp"
 #include "sync/relay/relay_session.hpp"
+#include "sync/relay/token_bucket.hpp"
 
 #include <deque>
 #include <map>
@@ -19,7 +20,12 @@ namespace trellis::sync {
 class Relay::Impl {
 public:
     Impl(const crypto::SignSecret& server, const RelayOptions& options, Env& env)
-        : server_(server), options_(options), env_(env), quota_(options) {}
+        : server_(server)
+        , options_(options)
+        , env_(env)
+        , quota_(options)
+        , posts_(options.inbox_posts_per_minute, options.inbox_posts_at_once)
+        , asks_(options.inbox_asks_per_minute, options.inbox_asks_per_minute) {}
 
     // relay.cpp: connections, time, actions
     SessionId connected(Time now);
@@ -50,6 +56,19 @@ public:
     // relay_deliver.cpp: pages and repairs
     void caught_up(Ticket ticket, Result<LogPage> page);
     void chain_fetched(Ticket ticket, Result<ChainPage> page);
+
+    // relay_inbox.cpp: what people without a device drop in
+    Ticket submit(const OrgId& org,
+                  const crypto::InboxId& inbox,
+                  Bytes submission,
+                  std::optional<std::uint64_t> proof,
+                  Time now);
+    Ticket find_inbox(const OrgId& org, const crypto::InboxId& inbox, Time now);
+    void submission_stored(Ticket ticket, const Result<void>& stored);
+
+    // relay_filing.cpp: devices that make records of it
+    void submissions_loaded(Ticket ticket, Result<std::vector<SubmissionItem>> items);
+    void submissions_dropped(Ticket ticket);
 
 private:
     using Session = RelaySession;
@@ -89,8 +108,31 @@ private:
         std::vector<LaneCheck> lanes;
     };
     struct ForAppend {};
-    using Purpose =
-        std::variant<ForOrg, ForEntry, ForSpace, ForChannel, ForLane, ForVerify, ForAppend>;
+    struct ForPost {  // StoreSubmission
+        OrgLog* org;
+        Ticket post;
+        crypto::InboxId inbox;
+        Digest digest;
+    };
+    struct ForFiling {  // LoadSubmissions
+        OrgLog* org;
+        SessionId session;
+        Channel channel;
+        crypto::InboxId inbox;
+    };
+    struct ForDrop {
+        OrgLog* org;
+    };
+    using Purpose = std::variant<ForOrg,
+                                 ForEntry,
+                                 ForSpace,
+                                 ForChannel,
+                                 ForLane,
+                                 ForVerify,
+                                 ForAppend,
+                                 ForPost,
+                                 ForFiling,
+                                 ForDrop>;
 
     struct AppendOut {
         OrgLog* org;
@@ -188,6 +230,27 @@ private:
         return nullptr;
     }
 
+    // relay_inbox.cpp
+    Result<void> check_post(const OrgId& org,
+                            const crypto::InboxId& inbox,
+                            ByteView submission,
+                            std::optional<std::uint64_t> proof);
+    void post(const OrgId& org, OrgLog::Post post);
+    void next_posts(OrgLog& org, const Result<void>& loaded);
+    void judge_post(OrgLog& org, OrgLog::Post post);
+    [[nodiscard]] Result<InboxPlace> place_of(const OrgLog& org, const crypto::InboxId& id) const;
+    [[nodiscard]] Result<void> check_epoch(const OrgLog& org, ByteView submission) const;
+    void answer_post(Ticket ticket, Result<std::variant<Digest, InboxPlace>> result);
+
+    // relay_filing.cpp
+    void handle(Session& session, GetSubmissions& get);
+    void handle(Session& session, Filed& filed);
+    [[nodiscard]] bool may_file(const Session& session,
+                                const RelayChannel& channel,
+                                const crypto::InboxId& inbox) const;
+    void tell_filers(OrgLog& org, const crypto::InboxId& inbox);
+    void end_leases(Session& session);
+
     // relay_push.cpp
     void handle(Session& session, Push& push);
     void take_run(Session& session, RelayChannel& channel, crypto::EnvelopeRun& run);
@@ -228,6 +291,8 @@ private:
     RelayOptions options_;
     Env& env_;
     Quota quota_;
+    TokenBucket posts_;
+    TokenBucket asks_;
     Time now_ = 0;
 
     SessionId last_session_ = 0;

@@ -69,6 +69,7 @@ void Relay::Impl::org_loaded(Ticket ticket, Result<std::vector<Bytes>> entries) 
             refuse(*session, loaded.error());
         }
     }
+    next_posts(org, loaded);
     if (!head.is_zero() && org.head() != head) log_grew(org);
     if (!loaded) {
         while (!org.puts.empty()) {
@@ -77,6 +78,8 @@ void Relay::Impl::org_loaded(Ticket ticket, Result<std::vector<Bytes>> entries) 
         }
     }
     next_put(org);
+    // Whatever a stranger names leaves nothing behind.
+    if (!org.membership && org.is_idle()) orgs_.erase(OrgId(org.id));
 }
 
 void Relay::Impl::handle(Session& session, GetEntries& get) {

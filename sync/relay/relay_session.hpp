@@ -59,6 +59,7 @@ struct RelayChannel {
     bool is_done = false;    ///< caught up, and was not to follow
     bool is_queued = false;  ///< for its turn to deliver
     std::uint64_t sent = 0;
+    std::set<crypto::InboxId> inboxes;  ///< the device has asked for what is in them
     std::uint64_t seen_sent = 0;    ///< serial of the last word of others that was sent
     std::uint64_t seen_pinged = 0;  ///< what the Pong we wait for confirms
     Ticket fetch = 0;               ///< a page or a chain or a head that was asked for

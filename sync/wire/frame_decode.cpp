@@ -235,6 +235,38 @@ void get(ByteReader& in, ReceiptIs& is) {
     receipt.signature = in.id<crypto::Signature>();
 }
 
+void get(ByteReader& in, GetSubmissions& get_submissions) {
+    get_submissions.channel = in.u16();
+    get_submissions.inbox = in.id<crypto::InboxId>();
+    get_submissions.after = in.u64();
+}
+void get(ByteReader& in, Submissions& submissions) {
+    submissions.channel = in.u16();
+    submissions.inbox = in.id<crypto::InboxId>();
+    submissions.more = get_bool(in);
+    const std::size_t count = in.u16();
+    if (count > limits::submissions_page_max || count * submission_item_size > in.left()) in.fail();
+    for (std::size_t i = 0; i < count && !in.failed(); ++i) {
+        auto& item = submissions.items.emplace_back();
+        item.number = in.u64();
+        item.hour = static_cast<Time>(in.u64());
+        item.bytes = to_bytes(in.blob(submission_max));
+    }
+}
+void get(ByteReader& in, SubmissionNews& news) {
+    news.channel = in.u16();
+    news.inbox = in.id<crypto::InboxId>();
+}
+void get(ByteReader& in, Filed& filed) {
+    filed.channel = in.u16();
+    filed.inbox = in.id<crypto::InboxId>();
+    const std::size_t count = in.u16();
+    if (count == 0 || count > limits::filed_max || count * Digest::size > in.left()) in.fail();
+    for (std::size_t i = 0; i < count && !in.failed(); ++i) {
+        filed.submissions.push_back(in.id<Digest>());
+    }
+}
+
 /// The alternative of this index, read; index 0 is type 1.
 template <std::size_t Index = 0>
 Result<Message> decode_as(std::size_t index, ByteReader& in) {

@@ -201,6 +201,38 @@ void put(ByteWriter& out, const ReceiptIs& is) {
     out.raw(is.receipt.signature.bytes);
 }
 
+void put(ByteWriter& out, const GetSubmissions& get) {
+    out.u16(get.channel);
+    out.raw(get.inbox.bytes);
+    out.u64(get.after);
+}
+void put(ByteWriter& out, const Submissions& submissions) {
+    TRELLIS_CHECK(submissions.items.size() <= limits::submissions_page_max);
+    out.u16(submissions.channel);
+    out.raw(submissions.inbox.bytes);
+    out.u8(submissions.more ? 1 : 0);
+    out.u16(static_cast<std::uint16_t>(submissions.items.size()));
+    for (const auto& item : submissions.items) {
+        TRELLIS_CHECK(item.bytes.size() <= submission_max);
+        out.u64(item.number);
+        out.u64(static_cast<std::uint64_t>(item.hour));
+        out.blob(item.bytes);
+    }
+}
+void put(ByteWriter& out, const SubmissionNews& news) {
+    out.u16(news.channel);
+    out.raw(news.inbox.bytes);
+}
+void put(ByteWriter& out, const Filed& filed) {
+    TRELLIS_CHECK(!filed.submissions.empty());
+    TRELLIS_CHECK(filed.submissions.size() <= limits::filed_max);
+    out.u16(filed.channel);
+    out.raw(filed.inbox.bytes);
+    out.u16(static_cast<std::uint16_t>(filed.submissions.size()));
+    for (const auto& submission : filed.submissions)
+        out.raw(submission.bytes);
+}
+
 std::size_t expected_size(const Message& message) {
     const std::vector<crypto::EnvelopeRun>* runs = nullptr;
     if (const auto* push = std::get_if<Push>(&message)) runs = &push->runs;

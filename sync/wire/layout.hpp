@@ -20,6 +20,9 @@ inline constexpr std::uint8_t deliver_flags = 15;
 
 inline constexpr std::size_t envelope_max = crypto::envelope_overhead + limits::envelope_sealed_max;
 
+inline constexpr std::size_t submission_max = limits::submission_max + limits::submission_overhead;
+inline constexpr std::size_t submission_item_size = 8 + 8 + 4;  ///< before its bytes
+
 inline std::size_t count_envelopes(const std::vector<crypto::EnvelopeRun>& runs) {
     std::size_t count = 0;
     for (const auto& run : runs)

@@ -8,6 +8,7 @@
 #include "core/base/cursor.hpp"
 #include "core/base/stamp.hpp"
 #include "crypto/public/envelope.hpp"
+#include "crypto/public/inbox.hpp"
 #include "crypto/public/receipt.hpp"
 
 /// What a device and a relay say to each other once the handshake (crypto/public/handshake.hpp)
@@ -197,8 +198,42 @@ struct ReceiptIs {
     crypto::Receipt receipt;
 };
 
+// Drop boxes ---------------------------------------------------------------------------------
+
+/// Asks for what was dropped into an inbox of the channel's space and is numbered after `after`.
+/// From then on the relay tells this channel of news there. For devices that may write.
+struct GetSubmissions {
+    Channel channel = 0;
+    crypto::InboxId inbox;
+    std::uint64_t after = 0;
+};
+struct SubmissionItem {
+    std::uint64_t number = 0;  ///< the relay's, rising
+    Time hour = 0;             ///< when it came, to the hour
+    Bytes bytes;
+};
+/// What nobody else is filing right now, oldest first. `more`: ask again after the last number.
+struct Submissions {
+    Channel channel = 0;
+    crypto::InboxId inbox;
+    bool more = false;
+    std::vector<SubmissionItem> items;
+};
+/// There may be something to ask for.
+struct SubmissionNews {
+    Channel channel = 0;
+    crypto::InboxId inbox;
+};
+/// These have become records that the relay holds: it need not keep them any more. Not answered.
+struct Filed {
+    Channel channel = 0;
+    crypto::InboxId inbox;
+    std::vector<Digest> submissions;
+};
+
 using Message = std::variant<Bye, Ping, Pong, Welcome, GetEntries, Entries, PutEntry, EntryAnswer,
                              EntryNews, Open, Opened, OpenRefused, Credit, Deliver, Push, Stored,
-                             Need, PushRefused, Vector, Want, Seen, GetReceipt, ReceiptIs>;
+                             Need, PushRefused, Vector, Want, Seen, GetReceipt, ReceiptIs,
+                             GetSubmissions, Submissions, SubmissionNews, Filed>;
 
 }  // namespace trellis::sync

@@ -39,6 +39,29 @@ TEST_CASE("what is not a GET without a body carries its refusal", "[net]") {
     CHECK(refusal("GET / HTTP/2.0") == 505);
 }
 
+TEST_CASE("where a body is allowed a POST has one, with its length, up to the limit", "[net]") {
+    const auto post = [](const std::string& fields) {
+        return server::parse_head("POST /a/b?c=1 HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n", 10);
+    };
+    const auto good = post("Content-Length: 10\r\nExpect: 100-continue\r\n");
+    CHECK(good.refusal == 0);
+    CHECK(good.is_post);
+    CHECK(good.body_bytes == 10);
+    CHECK(good.path == "/a/b");
+    CHECK(good.query == "c=1");
+    CHECK(good.expects_continue);
+    CHECK(post("Content-Length: 11\r\n").refusal == 413);
+    CHECK(post("Content-Length: 0\r\n").refusal == 0);
+    CHECK(post("").refusal == 411);
+    CHECK(post("Transfer-Encoding: chunked\r\n").refusal == 411);
+    CHECK(post("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n").refusal != 0);
+    CHECK(server::parse_head("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", 10)
+              .refusal == 413);
+    CHECK(server::parse_head("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", 10)
+              .refusal == 405);
+    CHECK(server::parse_head("GET /a? HTTP/1.1\r\nHost: a\r\n\r\n").query.empty());
+}
+
 TEST_CASE("what could be read in two ways is refused", "[net]") {
     CHECK(refusal("GET / HTTP/1.1", "") == 400);
     CHECK(refusal("GET / HTTP/1.1", "Host: a\r\nHost: b\r\n") == 400);

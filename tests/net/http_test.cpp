@@ -115,6 +115,69 @@ TEST_CASE("the refusal of a body is read although the body is still being sent",
     CHECK_FALSE(socket.has_failed());
 }
 
+namespace {
+
+/// Says back what it was asked.
+WorldOptions with_task() {
+    WorldOptions options = with_page();
+    options.http.body_bytes_max = 100;
+    options.task = [](server::HttpRequest request) -> net::Awaitable<server::HttpResponse> {
+        server::HttpResponse response;
+        response.status = 202;
+        response.body = std::string(request.is_post ? "POST " : "GET ") + request.path + " " +
+                        request.query + " " + std::string(as_text(request.body));
+        co_return response;
+    };
+    return options;
+}
+
+std::string post(const World& world, const std::string& path, const std::string& body) {
+    return ask(world, "POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+                          std::to_string(body.size()) + "\r\n\r\n" + body);
+}
+
+}  // namespace
+
+TEST_CASE("a task is given its body, and the next request follows on the connection", "[net]") {
+    const World world(with_task());
+    CHECK_THAT(post(world, "/task/a?b=1", "hello"),
+               StartsWith("HTTP/1.1 202 Accepted\r\n") && EndsWith("\r\n\r\nPOST /task/a b=1 hello"));
+    CHECK_THAT(get(world, "/task/a"), EndsWith("GET /task/a  "));
+    CHECK_THAT(post(world, "/task/a", ""), EndsWith("POST /task/a  "));
+    const RawSocket socket(world.port());
+    const std::string request =
+        "POST /task/x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc";
+    socket.send(request + request + "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK_THAT(socket.read_until("abc"), StartsWith("HTTP/1.1 202 "));
+    CHECK_THAT(socket.read_until("abc"), StartsWith("HTTP/1.1 202 "));
+    CHECK_THAT(socket.read_until("ok\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_CASE("a body at the limit is taken, one byte more is not, and nobody else may post", "[net]") {
+    const World world(with_task());
+    CHECK_THAT(post(world, "/task/a", std::string(100, 'x')), StartsWith("HTTP/1.1 202 "));
+    CHECK_THAT(post(world, "/task/a", std::string(101, 'x')), StartsWith("HTTP/1.1 413 "));
+    CHECK_THAT(post(world, "/healthz", "x"), StartsWith("HTTP/1.1 405 "));
+    CHECK_THAT(post(world, "/task", "x"), StartsWith("HTTP/1.1 405 "));
+    CHECK_THAT(post(world, "/nowhere", ""), StartsWith("HTTP/1.1 405 "));
+    CHECK_THAT(ask(world, "POST /task/a HTTP/1.1\r\nHost: a\r\n\r\n"), StartsWith("HTTP/1.1 411 "));
+}
+
+TEST_CASE("who waits to be told sends the body then, and who never sends it is dropped", "[net]") {
+    WorldOptions options = with_task();
+    options.http.body_time = net::Milliseconds{200};
+    const World world(std::move(options));
+    const RawSocket socket(world.port());
+    socket.send("POST /task/x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
+                "Expect: 100-continue\r\n\r\n");
+    CHECK(socket.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+    socket.send("abc");
+    CHECK_THAT(socket.read_until("abc"), StartsWith("HTTP/1.1 202 "));
+    const RawSocket slow(world.port());
+    slow.send("POST /task/x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
+    CHECK(slow.read_all().empty());
+}
+
 TEST_CASE("a head at the limit is answered, one byte more is not", "[net]") {
     const World world(with_page());
     const std::string start = "GET /healthz HTTP/1.1\r\nHost: a\r\nX: ";

@@ -72,6 +72,7 @@ World::World(WorldOptions options)
     : http_(options.http, std::move(options.files),
             options.speak ? options.speak : server::UpgradeHandler(echo)) {
     http_.add_route("/healthz", [] { return server::HttpResponse{200, "text/plain", "ok\n"}; });
+    if (options.task) http_.add_task("/task/", options.task);
     http_.add_route("/broken", [] { return server::HttpResponse{503, "text/plain", "no\n"}; });
     std::unique_ptr<net::TlsContext> tls;
     if (!options.certificate.empty()) {

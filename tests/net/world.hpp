@@ -37,6 +37,7 @@ struct WorldOptions {
     server::StaticFiles files;
     std::filesystem::path certificate;  ///< plain where there is none
     std::filesystem::path key;
+    server::HttpTask task;         ///< below /task/; nobody may post where there is none
     server::UpgradeHandler speak;  ///< sends back what arrives where there is none
 };
 

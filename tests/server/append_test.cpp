@@ -95,6 +95,12 @@ public:
         return Result<void>(Error{Code::conflict, "the log has moved"});
     }
     Result<void> save_seen(const sync::SaveSeen& /*seen*/) override { return {}; }
+    Verdict<void> store_submission(const sync::StoreSubmission& /*request*/) override {
+        const std::lock_guard lock(script_.mutex);
+        if (script_.refusal) return Result<void>(*script_.refusal);
+        return Result<void>();
+    }
+    Result<void> drop_submissions(const sync::DropSubmissions& /*request*/) override { return {}; }
 
 private:
     Script& script_;

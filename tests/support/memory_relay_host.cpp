@@ -92,6 +92,37 @@ Digest MemoryRelayStore::head_at(const HeadAt& request) const {
     return space.log.at(static_cast<std::size_t>(request.position) - 1).head;
 }
 
+Result<void> MemoryRelayStore::store(const StoreSubmission& request) {
+    auto& inbox = inboxes[{request.org, request.inbox}];
+    for (const auto& one : inbox) {
+        if (one.digest == request.digest) return {};
+    }
+    inbox.push_back({++last_submission, request.digest, request.hour, request.bytes});
+    return {};
+}
+
+std::vector<SubmissionItem> MemoryRelayStore::submissions(const LoadSubmissions& request) const {
+    std::vector<SubmissionItem> items;
+    const auto found = inboxes.find({request.org, request.inbox});
+    if (found == inboxes.end()) return items;
+    std::size_t bytes = 0;
+    for (const auto& one : found->second) {
+        if (one.number <= request.after) continue;
+        bytes += one.bytes.size();
+        if (!items.empty() && bytes > request.max_bytes) break;
+        if (items.size() == request.max_items) break;
+        items.push_back({one.number, one.hour, one.bytes});
+    }
+    return items;
+}
+
+void MemoryRelayStore::drop(const DropSubmissions& request) {
+    auto& inbox = inboxes[{request.org, request.inbox}];
+    for (const auto& digest : request.submissions) {
+        std::erase_if(inbox, [&](const auto& one) { return one.digest == digest; });
+    }
+}
+
 void MemoryRelayStore::renew_incarnations(Env& env) {
     for (auto& [name, space] : spaces)
         env.random(space.end.incarnation.bytes);
@@ -111,6 +142,8 @@ std::optional<MemoryRelayHost::Kind> kind_of(const RelayAction& action) {
     if (std::holds_alternative<FetchChain>(action)) return Kind::chain;
     if (std::holds_alternative<HeadAt>(action)) return Kind::head;
     if (std::holds_alternative<Verify>(action)) return Kind::verify;
+    if (std::holds_alternative<StoreSubmission>(action)) return Kind::submission;
+    if (std::holds_alternative<LoadSubmissions>(action)) return Kind::filing;
     return std::nullopt;
 }
 
@@ -166,6 +199,15 @@ void MemoryRelayHost::perform(RelayAction& action) {
         store_.spaces[{seen->org, seen->space}].seen[seen->seen.device] = seen->seen;
     } else if (auto* verify = std::get_if<Verify>(&action)) {
         perform_verify(*verify);
+    } else if (auto* submission = std::get_if<StoreSubmission>(&action)) {
+        relay_->submission_stored(submission->ticket, store_.store(*submission));
+    } else if (auto* filing = std::get_if<LoadSubmissions>(&action)) {
+        relay_->submissions_loaded(filing->ticket, store_.submissions(*filing));
+    } else if (auto* drop = std::get_if<DropSubmissions>(&action)) {
+        store_.drop(*drop);
+        relay_->submissions_dropped(drop->ticket);
+    } else if (auto* answer = std::get_if<PostAnswer>(&action)) {
+        answers_.emplace(answer->ticket, std::move(*answer));
     }
 }
 
@@ -194,6 +236,14 @@ void MemoryRelayHost::perform_append(Append& request) {
 
 std::deque<Bytes> MemoryRelayHost::take_frames(SessionId session) {
     return std::exchange(frames_[session], {});
+}
+
+std::optional<PostAnswer> MemoryRelayHost::take_answer(Ticket ticket) {
+    const auto found = answers_.find(ticket);
+    if (found == answers_.end()) return std::nullopt;
+    auto answer = std::move(found->second);
+    answers_.erase(found);
+    return answer;
 }
 
 std::optional<Code> MemoryRelayHost::closed(SessionId session) const {

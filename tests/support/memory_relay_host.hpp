@@ -25,6 +25,14 @@ public:
 
     std::map<OrgId, std::vector<Bytes>> orgs;
     std::map<SpaceName, Space> spaces;
+    struct Submission {
+        std::uint64_t number = 0;
+        Digest digest;
+        Time hour = 0;
+        Bytes bytes;
+    };
+    std::map<std::pair<OrgId, crypto::InboxId>, std::vector<Submission>> inboxes;
+    std::uint64_t last_submission = 0;
 
     Result<void> append_entry(const sync::AppendEntry& request);
     sync::LoadedSpace load(const sync::LoadSpace& request);
@@ -32,6 +40,10 @@ public:
     [[nodiscard]] sync::LogPage page(const sync::CatchUp& request) const;
     [[nodiscard]] sync::ChainPage chain(const sync::FetchChain& request) const;
     [[nodiscard]] Digest head_at(const sync::HeadAt& request) const;
+    Result<void> store(const sync::StoreSubmission& request);
+    [[nodiscard]] std::vector<sync::SubmissionItem> submissions(
+        const sync::LoadSubmissions& request) const;
+    void drop(const sync::DropSubmissions& request);
 
     /// What an operator does after restoring a backup: no cursor into these logs fits any more.
     void renew_incarnations(Env& env);
@@ -51,7 +63,9 @@ public:
         page,
         chain,
         head,
-        verify
+        verify,
+        submission,
+        filing
     };
 
     /// Requests of this kind wait until release().
@@ -70,6 +84,8 @@ public:
     /// Frames for this session, oldest first; taken.
     std::deque<Bytes> take_frames(sync::SessionId session);
     [[nodiscard]] std::optional<Code> closed(sync::SessionId session) const;
+    /// What a post has come to; taken. Nothing while it waits.
+    std::optional<sync::PostAnswer> take_answer(sync::Ticket ticket);
 
     struct Figures {
         std::size_t verifies = 0;
@@ -96,6 +112,7 @@ private:
     bool are_sockets_stopped_ = false;
     std::map<sync::SessionId, std::deque<Bytes>> frames_;
     std::map<sync::SessionId, Code> closed_;
+    std::map<sync::Ticket, sync::PostAnswer> answers_;
 };
 
 }  // namespace trellis::test

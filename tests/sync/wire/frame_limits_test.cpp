@@ -138,8 +138,50 @@ TEST_CASE("a vector of the most chains fits a frame, one more is refused", "[syn
     CHECK_FALSE(is_taken(bytes));
 }
 
+namespace {
+
+Bytes raw_submissions(std::size_t count, std::size_t size) {
+    ByteWriter out;
+    out.u8(25);
+    out.u16(0);
+    out.raw(Bytes(16, 1));
+    out.u8(0);
+    out.u16(static_cast<std::uint16_t>(count));
+    for (std::size_t i = 0; i < count; ++i) {
+        out.u64(i + 1);
+        out.u64(0);
+        out.blob(Bytes(size, 7));
+    }
+    return out.take();
+}
+
+Bytes raw_filed(std::size_t count) {
+    ByteWriter out;
+    out.u8(27);
+    out.u16(0);
+    out.raw(Bytes(16, 1));
+    out.u16(static_cast<std::uint16_t>(count));
+    out.raw(Bytes(count * Digest::size, 7));
+    return out.take();
+}
+
+}  // namespace
+
+TEST_CASE("so many submissions fit a frame, of so many bytes, and so many are filed", "[sync]") {
+    CHECK(is_taken(raw_submissions(limits::submissions_page_max, 10)));
+    CHECK_FALSE(is_taken(raw_submissions(limits::submissions_page_max + 1, 10)));
+    const auto most = limits::submission_max + limits::submission_overhead;
+    CHECK(is_taken(raw_submissions(1, most)));
+    CHECK_FALSE(is_taken(raw_submissions(1, most + 1)));
+    CHECK(is_taken(raw_filed(limits::filed_max)));
+    CHECK_FALSE(is_taken(raw_filed(limits::filed_max + 1)));
+    CHECK_FALSE(is_taken(raw_filed(0)));
+    // A page as the relay fills it always fits.
+    CHECK(limits::page_max + limits::submissions_page_max * 20 + 64 <= message_max);
+}
+
 TEST_CASE("a claimed count beyond the bytes that are there allocates nothing", "[sync]") {
-    for (const auto type : Bytes{6, 14, 15, 19, 20}) {
+    for (const auto type : Bytes{6, 14, 15, 19, 20, 25, 27}) {
         for (std::size_t size = 1; size < 64; ++size) {
             Bytes bytes(size, 0xFF);
             bytes[0] = type;

@@ -13,6 +13,7 @@ const auto incarnation = counting<Incarnation>(0x20);
 const auto space = counting<SpaceId>(0x30);
 const auto log_incarnation = counting<LogIncarnation>(0x40);
 const auto digest = counting<Digest>(0x50);
+const auto inbox = counting<crypto::InboxId>(0xA0);
 const auto brief = counting<ShortDigest>(0x70);
 
 crypto::EnvelopeRun run(bool own, std::size_t envelopes) {
@@ -124,6 +125,28 @@ void add_log_page_samples(std::vector<Sample>& all) {
                                .message = "m\xC3\xA9moire"}});
 }
 
+void add_inbox_samples(std::vector<Sample>& all) {
+    all.push_back({"get_submissions",
+                   "what was dropped into an inbox after number 6",
+                   GetSubmissions{.channel = 3, .inbox = inbox, .after = 6}});
+    all.push_back({"submissions",
+                   "one submission, one that another device files, and there are more",
+                   Submissions{.channel = 3,
+                               .inbox = inbox,
+                               .more = true,
+                               .items = {{7, 1'779'998'400'000, counting_bytes(4, 1)},
+                                         {8, 1'779'998'400'000, {}}}}});
+    all.push_back({"submissions_none",
+                   "nothing after that number",
+                   Submissions{.channel = 3, .inbox = inbox, .more = false, .items = {}}});
+    all.push_back({"submission_news",
+                   "something was dropped in",
+                   SubmissionNews{.channel = 3, .inbox = inbox}});
+    all.push_back({"filed",
+                   "a submission has become a record that the relay holds",
+                   Filed{.channel = 3, .inbox = inbox, .submissions = {digest}}});
+}
+
 }  // namespace
 
 Bytes counting_bytes(std::size_t size, std::uint8_t first) {
@@ -171,6 +194,7 @@ std::vector<Sample> frame_samples() {
                                          .log_head = digest,
                                          .time = 1'780'000'000'000,
                                          .signature = counting<crypto::Signature>(0x90)}}});
+    add_inbox_samples(all);
     return all;
 }
 
