@@ -16,6 +16,7 @@
 #include "core/store/store.hpp"
 #include "core/store/tail.hpp"
 #include "core/syncable.hpp"
+#include "crypto/public/inbox.hpp"
 #include "crypto/public/receipt.hpp"
 #include "crypto/secret/author.hpp"
 #include "crypto/secret/invite.hpp"
@@ -151,6 +152,13 @@ public:
     /// Called after every commit with the types whose rows changed.
     std::function<void(const std::set<TypeId>&)> on_commit;
 
+    // Drop boxes (replica_inbox.cpp).
+    /// Opens an inbox for a space, in which who has no device may leave something.
+    Result<crypto::InboxId> open_inbox(const SpaceId& space);
+    /// A new key for the inbox, and for its space.
+    Result<void> rotate_inbox(const crypto::InboxId& inbox);
+    Result<void> close_inbox(const crypto::InboxId& inbox);
+
     // Late work and revocation (replica_late.cpp).
     /// Envelopes that are kept and not merged; of one space or of all.
     Result<std::vector<Quarantined>> quarantine(const std::optional<SpaceId>& space = {});
@@ -235,6 +243,11 @@ public:
     Result<void> forked(const SpaceId& space) override;
     [[nodiscard]] bool wants_receipt(const SpaceId& space) override;
     Result<void> receive_receipt(const SpaceId& space, const crypto::Receipt& receipt) override;
+    [[nodiscard]] std::vector<crypto::InboxId> inboxes_to_file(const SpaceId& space) override;
+    Result<Filing> file(const SpaceId& space, const crypto::InboxId& inbox,
+                        const std::vector<Dropped>& items) override;
+    Result<std::vector<Digest>> filed_for_good(const SpaceId& space,
+                                               const std::vector<Filing::Item>& items) override;
     Result<std::optional<SeenWord>> seen_word(const SpaceId& space) override;
     Result<void> receive_seen(const SpaceId& space, const DeviceId& device,
                               const SeenWord& word) override;
@@ -282,6 +295,17 @@ private:
     Result<Received> take_in(const SpaceState& space, const std::vector<crypto::EnvelopeRun>& runs,
                              Source source,
                              const std::function<Result<void>(Receiver::Outcome&)>& before_commit);
+    // Drop boxes (replica_inbox.cpp).
+    struct Found;
+    Result<std::optional<crypto::Submission>> open_dropped(const SpaceId& space,
+                                                           const crypto::InboxId& inbox,
+                                                           ByteView bytes);
+    Result<Filing::Item> file_one(const SpaceState& space, const crypto::InboxId& inbox,
+                                  const Dropped& item, std::size_t& written);
+    Result<Found> find_filed(const SpaceState& space, const RecordId& record,
+                             const Digest& submission);
+    Result<void> seal_apart(const SpaceId& space);
+    void renew_inbox_keys();
     // Late work (replica_late.cpp) and trust (replica_trust.cpp).
     bool is_our_turn(const SpaceId& space);
     Result<void> rotate_where_due();

@@ -88,7 +88,9 @@ Result<void> Replica::receive_entries(std::uint64_t from, const std::vector<Byte
     TRELLIS_DO(release_held());
     TRELLIS_DO(compare_log_witnesses());
     TRELLIS_DO(complain_of_keys());
-    return rotate_where_due();
+    TRELLIS_DO(rotate_where_due());
+    renew_inbox_keys();
+    return {};
 }
 
 Result<void> Replica::entry_accepted() { return ledger_.confirm_next(); }

@@ -70,6 +70,7 @@ const std::vector<Command>& read_commands();
 const std::vector<Command>& sync_commands();
 const std::vector<Command>& care_commands();
 const std::vector<Command>& trust_commands();
+const std::vector<Command>& inbox_commands();
 
 /// In commands_import.cpp and commands_watch.cpp.
 Result<void> run_import(Desk& desk, const Arguments& arguments);

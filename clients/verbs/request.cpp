@@ -85,6 +85,13 @@ Result<DeviceId> device_of(const Json& request) {
     return *id;
 }
 
+Result<crypto::InboxId> inbox_of(const Json& request) {
+    TRELLIS_TRY(const auto text, text_of(request, "inbox"));
+    const auto id = crypto::InboxId::parse(text);
+    if (!id) return wrong("inbox", "the identifier of an inbox, as `inbox_info` lists it");
+    return *id;
+}
+
 Result<RecordId> record_of(const Json& request, std::string_view name) {
     TRELLIS_TRY(const auto text, text_of(request, name));
     const auto id = RecordId::parse(text);

@@ -15,6 +15,7 @@ Result<std::vector<Json>> list_of(const Json& request, std::string_view name);
 
 Result<SpaceId> space_of(const Json& request);
 Result<std::optional<SpaceId>> space_if_any(const Json& request);
+Result<crypto::InboxId> inbox_of(const Json& request);
 Result<DeviceId> device_of(const Json& request);
 Result<RecordId> record_of(const Json& request, std::string_view name = "rec");
 Result<Dot> dot_of(const Json& value, std::string_view name);

@@ -103,6 +103,12 @@ private:
     Result<Json> policy(const Json& request);
     Result<Json> lend(const Json& request);
     Result<Json> cosign(const Json& request);
+    // Inboxes, for people without a device (verbs_inbox.cpp)
+    Result<Json> inbox_open(const Json& request);
+    Result<Json> inbox_rotate(const Json& request);
+    Result<Json> inbox_close(const Json& request);
+    Result<Json> inbox_info(const Json& request);
+    Result<Json> inbox_submit(const Json& request);
     // Writing (verbs_write.cpp)
     Result<Json> write_one(const Json& request);
     Result<Json> batch(const Json& request);

@@ -130,6 +130,12 @@ int Server::stop() {
     return status;
 }
 
+void Server::kill() {
+    process_->signal(SIGKILL);
+    process_->wait();
+    process_.reset();
+}
+
 std::string text_of(const Json& reply, const std::string& name) {
     const auto* text = reply[name].string();
     TRELLIS_CHECK(text != nullptr);

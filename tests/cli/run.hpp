@@ -69,6 +69,8 @@ public:
     int port() const { return port_; }
     /// Its exit status.
     int stop();
+    /// Ends it as a power cut would.
+    void kill();
 
 private:
     std::unique_ptr<demo::Process> process_;
