@@ -96,16 +96,22 @@ Result<Bytes> revoke_device(const Author& author,
                             const DeviceId& device,
                             const std::vector<Cutoff>& cutoffs,
                             std::uint8_t reason = removed_unsaid);
-/// The same for all devices of a person at once. `not_found` where the person has none.
+/// The same for several devices, in one entry. `invalid` where there is none.
+Result<Bytes> revoke_devices(const Author& author,
+                             const std::map<DeviceId, std::vector<Cutoff>>& cutoffs,
+                             std::uint8_t reason = removed_unsaid);
+/// The same for all devices of a person. `not_found` where the person has none.
 Result<Bytes> revoke_user(const Author& author,
                           const UserId& user,
                           const std::map<DeviceId, std::vector<Cutoff>>& cutoffs,
                           std::uint8_t reason = removed_unsaid);
-/// The same for one space.
+/// The same for one space. The device keeps the rights `kept`, in the same entry: reading at
+/// least, or nothing.
 Result<Bytes> revoke_grant(const Author& author,
                            const DeviceId& device,
                            const SpaceId& space,
-                           const std::vector<Cutoff>& cutoffs);
+                           const std::vector<Cutoff>& cutoffs,
+                           std::uint8_t kept = 0);
 
 /// Makes late work count that lies beyond where its author's work ended: exactly these
 /// envelopes, by their chain hashes in any order. `conflict` where all of them count already.

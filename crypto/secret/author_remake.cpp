@@ -68,13 +68,7 @@ private:
         leave_all(membership_, op.device, leaving_);
         return keep(op);
     }
-    Result<void> redo(const RevokeGrantOp& op) {
-        if (membership_.rights(op.device, op.space) == 0) {
-            return done("that device was taken out of the space already");
-        }
-        leaving_.insert({op.space, op.device});
-        return keep(op);
-    }
+    Result<void> redo(const RevokeGrantOp& op);
     Result<void> redo(const CreateSpaceOp& op) {
         if (membership_.space(op.space) != nullptr) return done("that space is there already");
         created_.insert(op.space);
@@ -129,6 +123,10 @@ private:
 
     Result<void> remake_first_epoch(const RotateOp& op);
     Result<void> rotate();
+    /// The right that the lost entry gives back to whom it takes all from; null: none.
+    [[nodiscard]] const GrantOp* given_back(const DeviceId& device, const SpaceId& space) const;
+    /// Whether the lost entry takes rights from the device there.
+    [[nodiscard]] bool is_taken(const DeviceId& device, const SpaceId& space) const;
 
     const Author& author_;
     const Membership& membership_;
@@ -141,7 +139,41 @@ private:
     std::vector<Error> done_;  ///< what somebody else has done
 };
 
+const GrantOp* Remaking::given_back(const DeviceId& device, const SpaceId& space) const {
+    for (const auto& op : lost_) {
+        const auto* grant = std::get_if<GrantOp>(&op);
+        if (grant != nullptr && grant->device == device && grant->space == space) return grant;
+    }
+    return nullptr;
+}
+
+bool Remaking::is_taken(const DeviceId& device, const SpaceId& space) const {
+    return std::any_of(lost_.begin(), lost_.end(), [&](const auto& op) {
+        const auto* taken = std::get_if<RevokeGrantOp>(&op);
+        return taken != nullptr && taken->device == device && taken->space == space;
+    });
+}
+
+// Of a device that is to keep some of its rights, only those that it still has are given back:
+// what somebody else took meanwhile stays taken.
+Result<void> Remaking::redo(const RevokeGrantOp& op) {
+    const auto held = membership_.rights(op.device, op.space);
+    if (held == 0) return done("that device was taken out of the space already");
+    const auto* back = given_back(op.device, op.space);
+    const auto kept = static_cast<std::uint8_t>(back == nullptr ? 0 : back->rights & held);
+    if (kept == held) return done("that device does not have those rights any more");
+    ops_.emplace_back(op);
+    if (kept == 0) {
+        leaving_.insert({op.space, op.device});
+    } else {
+        ops_.emplace_back(GrantOp{op.device, op.space, kept, {}});
+        due_.insert(op.space);
+    }
+    return {};
+}
+
 Result<void> Remaking::redo(const GrantOp& op) {
+    if (is_taken(op.device, op.space)) return {};  // with what is taken
     if (is_created(op.space)) return is_active(op.device) ? keep(op) : Result<void>();
     const auto* space = membership_.space(op.space);
     const auto* device = membership_.device(op.device);
