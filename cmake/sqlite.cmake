@@ -17,6 +17,7 @@ target_compile_definitions(sqlite3mc PRIVATE
     SQLITE_USE_ALLOCA
     SQLITE_ENABLE_FTS5
     SQLITE_USER_AUTHENTICATION=0
+    SQLITE3MC_SECURE_MEMORY=1        # core/sqlite/database.cpp: what is freed can be zeroed first
     # AEGIS where the processor helps, ChaCha20 everywhere; what we never write is left out.
     CODEC_TYPE=CODEC_TYPE_CHACHA20
     HAVE_CIPHER_AES_128_CBC=0

@@ -24,20 +24,34 @@ Code code_of(int sqlite_code) {
     }
 }
 
+/// A plain fill before a free is one that compilers leave out.
+void wipe(Bytes& bytes) {
+    volatile std::uint8_t* at = bytes.data();
+    for (std::size_t i = 0; i < bytes.size(); ++i) at[i] = 0;
+}
+
 /// "raw:" and the key: no pass-phrase stretching, the key is already uniform.
 Result<void> give_key(sqlite3* handle, const OpenOptions& options) {
     if (options.key.size() != 32) {
         return Error{Code::invalid, "the database key must be 32 bytes"};
+    }
+    // From here on SQLite zeroes all memory that it frees, in this process and for good: keys of
+    // pages, pages and texts of statements do not outlive their database.
+    if (sqlite3_exec(handle, "PRAGMA memory_security=fill", nullptr, nullptr, nullptr) !=
+        SQLITE_OK) {
+        return last_error(handle, "asking for memory that is wiped");
     }
     const std::string cipher = std::string("PRAGMA cipher='") +
                                (options.cipher == Cipher::aegis ? "aegis" : "chacha20") + "'";
     if (sqlite3_exec(handle, cipher.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
         return last_error(handle, "choosing the page cipher");
     }
-    Bytes raw = to_bytes(as_bytes("raw:"));
+    Bytes raw;
+    raw.reserve(4 + options.key.size());
+    append(raw, as_bytes("raw:"));
     append(raw, options.key);
     const int code = sqlite3_key(handle, raw.data(), static_cast<int>(raw.size()));
-    std::fill(raw.begin(), raw.end(), std::uint8_t{0});
+    wipe(raw);
     if (code != SQLITE_OK) return last_error(handle, "giving the database its key");
     return {};
 }
@@ -84,6 +98,8 @@ Error last_error(sqlite3* handle, std::string_view what) {
     const int code = sqlite3_extended_errcode(handle);
     return {code_of(code), std::string(what) + ": " + sqlite3_errmsg(handle)};
 }
+
+OpenOptions::~OpenOptions() { wipe(key); }
 
 Result<Database> Database::open(const OpenOptions& options) {
     sqlite3* handle = nullptr;

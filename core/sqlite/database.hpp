@@ -20,6 +20,11 @@ enum class Cipher : std::uint8_t {
 };
 
 struct OpenOptions {
+    OpenOptions() = default;
+    OpenOptions(const OpenOptions&) = default;
+    OpenOptions& operator=(const OpenOptions&) = default;
+    ~OpenOptions();  ///< wipes the key
+
     std::string path;
     Bytes key;                      ///< 32 bytes, or empty: the file is in the clear (the server's)
     Cipher cipher = Cipher::aegis;
