@@ -328,6 +328,9 @@ private:
                                                 const AheadWitness& said);
     Result<void> raise_split(const SpaceState& space, const AheadWitness& said,
                              const ShortDigest& ours);
+    [[nodiscard]] bool is_doubted(const SpaceState& space);
+    Result<void> end_answered_claims(const SpaceState& space);
+    Result<void> end_withdrawn_claims(const SpaceState& space, const AheadWitness& said);
     Result<void> note_page(const SpaceState& space, Cursor from,
                            const Receiver::Outcome& outcome);
     [[nodiscard]] Witness newest_witness(const SpaceState& space) const;

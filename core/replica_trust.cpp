@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holding what the relay shows us next to what others have seen and to what it has signed. A
 // contradiction is an alarm with its evidence; it is never a reason to stop work.
+#include <algorithm>
+
 #include "core/base/limits.hpp"
 #include "core/codec/byte_reader.hpp"
 #include "core/codec/byte_writer.hpp"
@@ -64,9 +66,22 @@ Json place_evidence(const LogIncarnation& log, std::uint64_t position, ByteView 
 
 std::string subject_of(std::uint64_t position) { return std::to_string(position); }
 
+/// The place that a claim names.
+std::uint64_t position_of(const Alarm& claim) {
+    const auto* position = claim.evidence["said"]["position"].integer();
+    return position == nullptr ? 0 : static_cast<std::uint64_t>(*position);
+}
+
+/// True where it is about this life of the space's log.
+bool is_about(const Alarm& claim, const SpaceState& space) {
+    return claim.space == space.id &&
+           claim.evidence["said"]["log"] == Json(space.cursor.incarnation.hex());
+}
+
 }  // namespace
 
-/// Once a day, and after every receipt_every envelopes.
+/// Once a day, and after every receipt_every envelopes; sooner where a member claims that the
+/// relay is not honest, so that the relay's own word is there to compare.
 bool Replica::wants_receipt(const SpaceId& id) {
     const auto* space = store_->spaces.find(id);
     if (space == nullptr) return false;
@@ -76,7 +91,15 @@ bool Replica::wants_receipt(const SpaceId& id) {
     const auto& cursor = space->cursor;
     return receipt.cursor.incarnation != cursor.incarnation ||
            cursor.position >= receipt.cursor.position + limits::receipt_every ||
-           clock_.now().time - receipt.time >= limits::receipt_age_ms;
+           clock_.now().time - receipt.time >= (is_doubted(*space) ? limits::receipt_doubt_ms
+                                                                    : limits::receipt_age_ms);
+}
+
+bool Replica::is_doubted(const SpaceState& space) {
+    const auto claims = alarms_.claims();
+    return claims && std::any_of(claims->begin(), claims->end(), [&](const Alarm& claim) {
+        return claim.space.is_zero() || is_about(claim, space);
+    });
 }
 
 /// What we were delivered, against what the envelope `heard` says its author saw.
@@ -111,7 +134,8 @@ Result<void> Replica::compare_or_keep(const SpaceState& space, AheadWitness said
         return ahead_.keep(space.index, said);
     }
     TRELLIS_TRY(const auto ours, our_head(space, said));
-    if (!ours || *ours == said.head) return {};
+    if (!ours) return {};
+    if (*ours == said.head) return end_withdrawn_claims(space, said);
     TRELLIS_TRY(said.evidence, evidence());
     return raise_split(space, said, *ours);
 }
@@ -123,13 +147,14 @@ Result<std::optional<ShortDigest>> Replica::our_head(const SpaceState& space,
     return std::optional(short_digest(membership().entry_hash(said.position - 1)));
 }
 
+/// One member says that it was shown something else. Either the relay or the member lies.
 Result<void> Replica::raise_split(const SpaceState& space, const AheadWitness& said,
                                   const ShortDigest& ours) {
     Alarm alarm;
     alarm.kind = said.is_log ? AlarmKind::split_view : AlarmKind::log_fork;
     alarm.space = said.is_log ? space.id : SpaceId();
     alarm.device = said.device;
-    alarm.subject = subject_of(said.position);
+    alarm.is_claim = true;
     alarm.evidence.set("said", place_evidence(said.is_log ? space.cursor.incarnation
                                                           : LogIncarnation(),
                                               said.position, said.head.view()));
@@ -154,6 +179,34 @@ Result<void> Replica::compare_ahead(const SpaceState& space, bool is_log, std::u
         if (is_log && said.log != log_print(space.cursor.incarnation)) continue;
         TRELLIS_TRY(const auto ours, our_head(space, said));
         if (ours && *ours != said.head) TRELLIS_DO(raise_split(space, said, *ours));
+        if (ours && *ours == said.head) TRELLIS_DO(end_withdrawn_claims(space, said));
+    }
+    return {};
+}
+
+/// What was said to be withheld has come by now, or was on another life of the log.
+Result<void> Replica::end_answered_claims(const SpaceState& space) {
+    TRELLIS_TRY(const auto claims, alarms_.claims());
+    for (const auto& claim : claims) {
+        if (claim.kind != AlarmKind::withheld || claim.space != space.id) continue;
+        const bool stands =
+            is_about(claim, space) && position_of(claim) > space.cursor.position;
+        if (!stands) TRELLIS_DO(alarms_.end(claim));
+    }
+    return {};
+}
+
+/// A later word of the same member agrees with us. A head covers all that is before it, so that
+/// member was never shown anything else up to there.
+Result<void> Replica::end_withdrawn_claims(const SpaceState& space, const AheadWitness& said) {
+    TRELLIS_TRY(const auto claims, alarms_.claims());
+    for (const auto& claim : claims) {
+        const bool is_same = said.is_log ? claim.kind == AlarmKind::split_view &&
+                                               is_about(claim, space)
+                                         : claim.kind == AlarmKind::log_fork;
+        if (is_same && claim.device == said.device && position_of(claim) <= said.position) {
+            TRELLIS_DO(alarms_.end(claim));
+        }
     }
     return {};
 }
@@ -172,6 +225,7 @@ Result<void> Replica::note_page(const SpaceState& space, Cursor from,
     TRELLIS_DO(log_heads_.append(space.index, first, heads));
     TRELLIS_DO(compare_all(space, outcome));
     TRELLIS_DO(compare_ahead(space, true, space.cursor.position));
+    TRELLIS_DO(end_answered_claims(space));
     TRELLIS_TRY(const auto kept, store_->meta(receipt_name(space)));
     return kept ? compare_receipt(space, load_receipt(*kept)) : Result<void>{};
 }
@@ -227,14 +281,14 @@ Result<void> Replica::receive_receipt(const SpaceId& id, const crypto::Receipt& 
     return transaction.commit();
 }
 
-/// The relay says that this is all. What others have seen beyond it, on the same life of the
-/// log, it withholds.
+/// The relay says that this is all. What a member says to have seen beyond it, on the same life
+/// of the log, the relay withholds or the member has made up: we cannot know which.
 Result<void> Replica::caught_up(const SpaceState& space) {
     TRELLIS_DO(set_settled(space, true));
     TRELLIS_TRY(const auto ahead, ahead_.load(space.index, true));
     for (const auto& said : ahead) {
         if (said.log != log_print(space.cursor.incarnation)) continue;
-        Alarm alarm{AlarmKind::withheld, space.id, said.device, subject_of(said.position), 0, {}};
+        Alarm alarm{AlarmKind::withheld, space.id, said.device, {}, 0, {}, true};
         alarm.evidence.set("said", place_evidence(space.cursor.incarnation, said.position,
                                                   said.head.view()));
         alarm.evidence.set("ours", place_evidence(space.cursor.incarnation, space.cursor.position,
@@ -267,6 +321,7 @@ Result<void> Replica::move_cursor(const SpaceId& id, const Cursor& to) {
         if (receipt) alarm.evidence.set("receipt", receipt_evidence(load_receipt(*receipt)));
         TRELLIS_DO(alarms_.raise(alarm));
     }
+    TRELLIS_DO(end_answered_claims(space));
     TRELLIS_DO(store_->spaces.save(space));
     return transaction.commit();
 }

@@ -46,6 +46,7 @@ inline constexpr std::size_t witnesses_max = 256;        ///< places ahead of us
 inline constexpr std::size_t alarms_max = 1000;
 inline constexpr std::uint64_t receipt_every = 64;       ///< envelopes between two receipts
 inline constexpr std::int64_t receipt_age_ms = 24 * 3'600'000;
+inline constexpr std::int64_t receipt_doubt_ms = 10 * 60 * 1000;  ///< while a member claims a lie
 
 // Membership log
 inline constexpr std::size_t entry_max = 2 * 1024 * 1024;

@@ -18,7 +18,13 @@ AlarmKind kind_of(std::string_view name) {
     return AlarmKind::forged;
 }
 
+constexpr std::string_view claim_prefix = "claim ";
+
 std::string name_of(const Alarm& alarm) {
+    if (alarm.is_claim) {
+        return std::string(claim_prefix) + std::string(to_string(alarm.kind)) + " " +
+               alarm.space.hex() + " " + alarm.device.hex();
+    }
     return std::string(to_string(alarm.kind)) + " " + alarm.space.hex() + " " +
            alarm.device.hex() + " " + alarm.subject;
 }
@@ -29,8 +35,8 @@ std::string_view to_string(AlarmKind kind) { return kind_names[static_cast<std::
 
 Result<void> Alarms::raise(const Alarm& alarm) {
     store_.env.log("alarm", to_string(alarm.kind));
-    TRELLIS_TRY(const auto count, store_.database.integer("SELECT count(*) FROM _alarm"));
-    if (count >= static_cast<std::int64_t>(limits::alarms_max)) return {};
+    TRELLIS_TRY(const auto known, count(alarm.is_claim));
+    if (known >= static_cast<std::int64_t>(limits::alarms_max)) return {};
     TRELLIS_TRY(auto insert, store_.database.prepare(
         "INSERT OR IGNORE INTO _alarm(name, kind, space, device, at, evidence) "
         "VALUES(?1,?2,?3,?4,?5,?6)"));
@@ -56,9 +62,31 @@ Result<std::vector<Alarm>> Alarms::load() {
         alarm.device = DeviceId::from(select.bytes(2));
         alarm.at = select.integer(3);
         TRELLIS_TRY(alarm.evidence, parse_json(as_text(select.bytes(4))));
-        alarm.subject = std::string(select.text(5)).substr(name_of(alarm).size());
+        const std::string name(select.text(5));
+        alarm.is_claim = name.starts_with(claim_prefix);
+        alarm.subject = name.substr(name_of(alarm).size());
         list.push_back(std::move(alarm));
     }
+}
+
+Result<std::int64_t> Alarms::count(bool claims) {
+    return store_.database.integer("SELECT count(*) FROM _alarm WHERE (name LIKE 'claim %') = " +
+                                   std::string(claims ? "1" : "0"));
+}
+
+Result<std::vector<Alarm>> Alarms::claims() {
+    TRELLIS_TRY(const auto known, count(true));
+    if (known == 0) return std::vector<Alarm>();
+    TRELLIS_TRY(auto list, load());
+    std::erase_if(list, [](const Alarm& alarm) { return !alarm.is_claim; });
+    return list;
+}
+
+Result<void> Alarms::end(const Alarm& claim) {
+    TRELLIS_TRY(auto remove, store_.database.prepare("DELETE FROM _alarm WHERE name=?1"));
+    const std::string name = name_of(claim);
+    remove.bind_text(1, name);
+    return remove.run();
 }
 
 Json envelope_evidence(const crypto::EnvelopePlace& place, const DeviceId& device,

@@ -8,7 +8,8 @@
 
 namespace trellis::core {
 
-/// What an administrator must look at. Work goes on where it is safe.
+/// What an administrator must look at. Work goes on where it is safe. split_view, withheld and
+/// log_fork may rest on what the relay itself has said, or on the word of one member: Alarm says.
 enum class AlarmKind : std::uint8_t {
     split_view,   ///< the relay shows two devices two histories of a space
     rolled_back,  ///< the relay has gone back behind its own receipt
@@ -24,12 +25,16 @@ struct Alarm {
     AlarmKind kind = AlarmKind::forged;
     SpaceId space;    ///< zeros: the membership log
     DeviceId device;  ///< whose word started it; zeros: the relay's alone
-    std::string subject;  ///< tells two alarms of a kind apart
+    std::string subject;  ///< tells two alarms of a kind apart; of claims there is one
     Time at = 0;
     Json evidence;    ///< signed bytes in base64; docs/format.md, "Evidence"
+    /// Only the word of `device`, which may be lying: a suspicion, not a proof. It names a place
+    /// of a log in evidence.said, and ends when it is answered.
+    bool is_claim = false;
 };
 
-/// The alarms of this database, each once.
+/// The alarms of this database, each once. Of claims there is one for each kind, space and
+/// member, so that nobody can fill the list.
 class Alarms {
 public:
     explicit Alarms(Store& store) : store_(store) {}
@@ -37,8 +42,14 @@ public:
     Result<void> raise(const Alarm& alarm);
     /// Oldest first.
     Result<std::vector<Alarm>> load();
+    /// The claims among them; cheap where there are none.
+    Result<std::vector<Alarm>> claims();
+    /// A claim was answered, or taken back by who made it. In the caller's transaction.
+    Result<void> end(const Alarm& claim);
 
 private:
+    Result<std::int64_t> count(bool claims);
+
     Store& store_;
 };
 

@@ -49,6 +49,29 @@ TEST_CASE("the first alarms are kept, and beyond the limit no more", "[core]") {
     CHECK(list.back().subject == std::to_string(limits::alarms_max - 1));
 }
 
+TEST_CASE("claims of members leave room for what is proven", "[core]") {
+    test::Replicas replicas(1);
+    auto& store = replicas[0].store();
+    Alarms alarms(store);
+    const auto claim = [&](std::size_t i) {
+        Alarm alarm;
+        alarm.is_claim = true;
+        alarm.device.bytes[0] = static_cast<std::uint8_t>(i);
+        alarm.device.bytes[1] = static_cast<std::uint8_t>(i >> 8);
+        return alarms.raise(alarm);
+    };
+    keep_all(store, limits::alarms_max, claim);
+    REQUIRE(claim(limits::alarms_max));
+    CHECK(alarms.claims()->size() == limits::alarms_max);
+    Alarm proven;
+    proven.kind = AlarmKind::rolled_back;
+    REQUIRE(alarms.raise(proven));
+    CHECK(alarms.load()->back().kind == AlarmKind::rolled_back);
+    const auto claims = *alarms.claims();
+    for (const auto& each : claims) REQUIRE(alarms.end(each));
+    CHECK(alarms.load()->size() == 1);
+}
+
 TEST_CASE("the heads of a log are kept as far back as the limit says", "[core]") {
     test::Replicas replicas(1);
     auto& store = replicas[0].store();

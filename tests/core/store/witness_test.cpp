@@ -108,6 +108,11 @@ TEST_CASE("a relay that says that is all, short of what others have seen, is wit
     SECTION("it says so") {
         stingy.pull(1);
         CHECK(alarms_at(replicas, 1) == std::vector{AlarmKind::withheld});
+        // It is one member's word, and answered once the relay gives all.
+        CHECK(replicas[1].alarms()->front().is_claim);
+        CHECK(replicas[1].alarms()->front().device == replicas[0].device());
+        relay.pull(1);
+        CHECK(alarms_at(replicas, 1).empty());
     }
     SECTION("it gives all") {
         relay.pull(1);
