@@ -40,6 +40,18 @@ Quarantined waiting(const SpaceState& space, const Hold::Held& held) {
     return item;
 }
 
+/// A new key from who lacks the one before would lead to nothing older: who complains leaves it
+/// to those who have it, where there are any.
+bool would_end_history(const Ledger& ledger, const SpaceId& id) {
+    const auto& membership = ledger.membership();
+    const auto* space = membership.space(id);
+    if (ledger.keyring().key(id, space->epoch) != nullptr) return false;
+    return std::any_of(space->members.begin(), space->members.end(), [&](const auto& member) {
+        return member.device != ledger.device() &&
+               membership.wrap(id, space->epoch, member.device) != nullptr;
+    });
+}
+
 }  // namespace
 
 Result<void> Replica::list_aside(const SpaceState& space, std::vector<Quarantined>& list) {
@@ -174,6 +186,7 @@ bool Replica::is_our_turn(const SpaceId& space) {
 Result<void> Replica::rotate_where_due() {
     for (const auto& space : membership().spaces_of(device())) {
         if (!membership().is_rotation_due(space) || !is_our_turn(space)) continue;
+        if (would_end_history(ledger_, space)) continue;
         const auto entry = crypto::rotate(author(), space);
         const auto done = entry ? append_entry(*entry) : Result<void>(entry.error());
         if (!done) env_.log("rotation.put_off", to_string(done.error().code));

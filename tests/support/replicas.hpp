@@ -43,6 +43,8 @@ public:
     /// `at` learns it; what waits there goes on waiting.
     void tell(std::size_t at);
     void tell_all();
+    /// The relay takes an entry that a device has made by other means; tell() brings it to all.
+    void append(const Bytes& entry) { entries_.push_back(entry); }
     [[nodiscard]] const std::vector<Bytes>& entries() const { return entries_; }
 
     /// What `from` has sealed of itself, to `to`.
