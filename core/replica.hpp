@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "core/device_clock.hpp"
 #include "core/edit.hpp"
@@ -42,9 +43,16 @@ struct SpaceInfo {
     std::uint32_t epoch = 0;
     std::uint8_t rights = 0;
     bool is_directory = false;
+    /// Who reads it for a while, in an emergency; until the log has ended that.
+    struct Lent {
+        DeviceId device;
+        Time until = 0;
+    };
+    std::vector<Lent> lent = {};
 };
 struct MemberInfo {
     DeviceId device;
+    crypto::UserId person;  ///< zeros: not known
     std::string name;
     std::uint16_t role = 0;        ///< bits of crypto::role_…
     bool is_active = false;
@@ -80,7 +88,7 @@ public:
     struct Founded {
         OrgId org;
         DeviceId device;
-        std::vector<std::string> recovery_sheets;  ///< to print, shown once
+        std::vector<std::string> recovery_sheets;  ///< to print; kept until recovery_kept()
     };
     Result<Founded> create_org(std::string_view name, std::string_view device_name,
                                std::string_view url);
@@ -104,15 +112,25 @@ public:
                              std::string_view device_name, const std::vector<Bytes>& entries);
     Result<void> joined(crypto::DeviceKey key, const crypto::Invite& invite,
                         const std::vector<Bytes>& entries);
+
+    // Recovery (replica_recovery.cpp).
     /// The same by the organisation's root (sync/device/recover_session.hpp): the entries that
-    /// make this device an admin who reads everything, and the sheets that replace those used.
-    /// No entries where the log holds ours already.
-    Result<crypto::Recovered> recover_entries(const crypto::RootKeys& root,
-                                              const crypto::DeviceKey& key,
-                                              std::string_view device_name,
-                                              const std::vector<Bytes>& entries);
+    /// make this device an admin who reads everything. The sheets that replace those used are
+    /// kept here before any of it is given out, and are the same each time. No entries where the
+    /// log holds ours already.
+    Result<std::vector<Bytes>> recover_entries(const crypto::RootKeys& root,
+                                               const crypto::DeviceKey& key,
+                                               std::string_view device_name,
+                                               const std::vector<Bytes>& entries);
     Result<void> recovered(crypto::DeviceKey key, std::string_view url,
                            const std::vector<Bytes>& entries);
+    /// The root of a recovery that was begun here, whose end nobody has heard: the relay may
+    /// know it already, and then knows the old one no more.
+    Result<std::optional<crypto::RootKeys>> begun_recovery(const OrgId& org);
+    /// Recovery sheets that were made here and that nobody has said to have in hand.
+    Result<std::vector<std::string>> recovery_sheets();
+    /// They are in hand: wipes them. `not_found` where there are none.
+    Result<void> recovery_kept();
 
     // Writing (replica_write.cpp). One change in one space.
     Result<WriteResult> write(const SpaceId& space, const std::vector<Edit>& edits);
@@ -169,10 +187,13 @@ public:
     /// goes on counting; what comes later is quarantined.
     /// `reason`: crypto::removed_left …; a lost device erases itself when it hears of it.
     Result<void> revoke(const DeviceId& device, std::uint8_t reason = crypto::removed_left);
-    Result<void> revoke(const DeviceId& device, const SpaceId& space);
-    /// All devices of a person.
-    Result<void> revoke_user(const crypto::UserId& user,
-                             std::uint8_t reason = crypto::removed_left);
+    /// Several in one entry: all of them, or none.
+    Result<void> revoke(const std::set<DeviceId>& devices,
+                        std::uint8_t reason = crypto::removed_left);
+    /// `kept`: the rights that stay, in the same entry.
+    Result<void> revoke(const DeviceId& device, const SpaceId& space, std::uint8_t kept = 0);
+    /// This device and the others in use of the same person, as far as the log says.
+    [[nodiscard]] std::set<DeviceId> devices_of_person(const DeviceId& device) const;
     /// We were reported lost, and the relay holds all our work: the host deletes the files.
     Result<bool> must_erase();
 

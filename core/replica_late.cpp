@@ -147,27 +147,33 @@ Result<std::vector<crypto::Cutoff>> Replica::cutoffs_of(const DeviceId& of,
 }
 
 Result<void> Replica::revoke(const DeviceId& of, std::uint8_t reason) {
-    if (!has_org()) return no_org;
-    TRELLIS_TRY(const auto cutoffs, cutoffs_of(of, std::nullopt));
-    TRELLIS_TRY(const auto entry, crypto::revoke_device(author(), of, cutoffs, reason));
-    return append_entry(entry);
+    return revoke(std::set{of}, reason);
 }
 
-Result<void> Replica::revoke_user(const crypto::UserId& user, std::uint8_t reason) {
+Result<void> Replica::revoke(const std::set<DeviceId>& devices, std::uint8_t reason) {
     if (!has_org()) return no_org;
     std::map<DeviceId, std::vector<crypto::Cutoff>> cutoffs;
-    for (const auto& [id, record] : membership().devices()) {
-        if (record.user != user || !record.is_active) continue;
+    for (const auto& id : devices) {
         TRELLIS_TRY(cutoffs[id], cutoffs_of(id, std::nullopt));
     }
-    TRELLIS_TRY(const auto entry, crypto::revoke_user(author(), user, cutoffs, reason));
+    TRELLIS_TRY(const auto entry, crypto::revoke_devices(author(), cutoffs, reason));
     return append_entry(entry);
 }
 
-Result<void> Replica::revoke(const DeviceId& of, const SpaceId& space) {
+std::set<DeviceId> Replica::devices_of_person(const DeviceId& device) const {
+    std::set<DeviceId> devices{device};
+    const auto* known = has_org() ? membership().device(device) : nullptr;
+    if (known == nullptr || known->user.is_zero()) return devices;
+    for (const auto& [id, record] : membership().devices()) {
+        if (record.user == known->user && record.is_active) devices.insert(id);
+    }
+    return devices;
+}
+
+Result<void> Replica::revoke(const DeviceId& of, const SpaceId& space, std::uint8_t kept) {
     if (!has_org()) return no_org;
     TRELLIS_TRY(const auto cutoffs, cutoffs_of(of, space));
-    TRELLIS_TRY(const auto entry, crypto::revoke_grant(author(), of, space, cutoffs));
+    TRELLIS_TRY(const auto entry, crypto::revoke_grant(author(), of, space, cutoffs, kept));
     return append_entry(entry);
 }
 

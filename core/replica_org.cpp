@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who belongs, with which rights: our entries of the membership log.
 #include "core/replica.hpp"
+#include "core/store/kept_sheets.hpp"
 #include "crypto/secret/names.hpp"
 
 namespace trellis::core {
@@ -11,13 +12,6 @@ std::string name_or_id(const Ledger& ledger, crypto::NameKind kind, const IdType
     const auto name = crypto::name_of(ledger.membership(), ledger.keyring(), kind,
                                       crypto::name_target(id));
     return name ? *name : id.hex();
-}
-
-Result<crypto::Membership> verified(const std::vector<Bytes>& entries) {
-    if (entries.empty()) return Error{Code::not_found, "the relay showed no membership log at all"};
-    TRELLIS_TRY(auto membership, crypto::Membership::found(entries.front()));
-    for (std::size_t i = 1; i < entries.size(); ++i) TRELLIS_DO(membership.extend(entries[i]));
-    return membership;
 }
 
 const Error no_org{Code::invalid, "this device belongs to no organisation yet: create or join one"};
@@ -35,6 +29,8 @@ Result<Replica::Founded> Replica::create_org(std::string_view name, std::string_
     order.directory_name = "directory";
     order.device_name = device_name;
     TRELLIS_TRY(auto founding, crypto::found_org(order, key, clock_.now().time, env_));
+    // First, so that nobody is left with an organisation and without its sheets.
+    TRELLIS_DO(KeptSheets(*store_).keep(founding.sheets));
     TRELLIS_DO(ledger_.found(std::move(key), founding.entry));
     TRELLIS_DO(store_->set_meta("url", as_bytes(url)));
     url_ = url;
@@ -92,6 +88,11 @@ std::vector<SpaceInfo> Replica::spaces() {
         info.epoch = membership().space(id)->epoch;
         info.rights = membership().rights(device(), id);
         info.is_directory = id == membership().directory();
+        for (const auto& [name, emergency] : membership().state().emergencies) {
+            const auto& [lent_space, to] = name;
+            if (lent_space != id || emergency.is_over) continue;
+            info.lent.push_back({to, emergency.until});
+        }
         list.push_back(std::move(info));
     }
     return list;
@@ -103,6 +104,7 @@ std::vector<MemberInfo> Replica::members() {
     for (const auto& [id, record] : membership().devices()) {
         MemberInfo info;
         info.device = id;
+        info.person = record.user;
         info.name = name_or_id(ledger_, crypto::NameKind::device, id);
         info.role = record.role;
         info.is_active = record.is_active;
@@ -132,7 +134,7 @@ Result<Bytes> Replica::join_entry(const crypto::Invite& invite, const crypto::De
         return Error{Code::not_found, "the relay does not know the organisation of this invite yet: "
                                       "the device that made the invite must sync first"};
     }
-    TRELLIS_TRY(const auto membership, verified(entries));
+    TRELLIS_TRY(const auto membership, verify_log(entries));
     if (membership.org() != invite.org) {
         return Error{Code::denied, "the relay answered for another organisation than the invite's"};
     }
@@ -146,25 +148,6 @@ Result<void> Replica::joined(crypto::DeviceKey key, const crypto::Invite& invite
     TRELLIS_DO(store_->set_meta("url", as_bytes(invite.url)));
     url_ = invite.url;
     if (!invite.server_key.is_zero()) TRELLIS_DO(pin_relay_key(invite.server_key));
-    return follow_ledger();
-}
-
-Result<crypto::Recovered> Replica::recover_entries(const crypto::RootKeys& root,
-                                                   const crypto::DeviceKey& key,
-                                                   std::string_view device_name,
-                                                   const std::vector<Bytes>& entries) {
-    TRELLIS_TRY(const auto membership, verified(entries));
-    if (membership.device(key.id(membership.org())) != nullptr) return crypto::Recovered{};
-    crypto::RecoverOrder order;
-    order.device_name = device_name;
-    return crypto::recover(membership, root, order, key, clock_.now().time, env_);
-}
-
-Result<void> Replica::recovered(crypto::DeviceKey key, std::string_view url,
-                                const std::vector<Bytes>& entries) {
-    TRELLIS_DO(ledger_.join(std::move(key), entries));
-    TRELLIS_DO(store_->set_meta("url", as_bytes(url)));
-    url_ = url;
     return follow_ledger();
 }
 

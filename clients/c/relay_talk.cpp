@@ -186,7 +186,14 @@ void RelayTalk::end_sync(const std::optional<Error>& why) {
 
 void RelayTalk::end_log(const std::optional<Error>& why) {
     const auto log = std::move(log_);
-    if (log->progress().failure) return conclude(*log->progress().failure, false);
+    if (log->progress().failure) {
+        if (kind_ == Kind::recover && recovering_->is_begun &&
+            log->progress().failure->code == Code::denied) {
+            verbs_.begun_was_denied();
+            redial_ms_ = 0;
+        }
+        return conclude(*log->progress().failure, false);
+    }
     if (!log->done()) return conclude(why.value_or(lost), false);
     const clients::Host::Joined joined{log->entries(), log->relay_key()};
     if (kind_ == Kind::join) return conclude(verbs_.end_join(std::move(*joining_), joined), true);

@@ -41,6 +41,7 @@ struct Arguments {
     std::int64_t by = 1;
     std::int64_t seconds = 60;
     bool admin = false;
+    bool all_devices = false;
     bool qr = false;
 };
 
@@ -75,6 +76,10 @@ const std::vector<Command>& inbox_commands();
 /// In commands_import.cpp and commands_watch.cpp.
 Result<void> run_import(Desk& desk, const Arguments& arguments);
 Result<void> run_watch(Desk& desk, const Arguments& arguments);
+
+/// The recovery sheets of a reply, and what to do with them; as a page for the printer.
+void say_sheets(Desk& desk, const Json& reply);
+Result<void> write_sheets_page(const std::string& path, const std::string& org, const Json& reply);
 
 /// One sync where the server can be reached, and a word about it; offline is no error.
 void sync_if_possible(Desk& desk);

@@ -34,15 +34,6 @@ bool sent_as_json(Desk& desk, const Json& reply) {
     return desk.print_json_reply(reply);
 }
 
-/// The recovery sheets for the printer, where a page was asked for.
-Result<void> write_page(const Arguments& arguments, const Json& reply) {
-    if (arguments.path.empty()) return {};
-    std::vector<std::string> sheets;
-    for (const auto& sheet : *reply["recovery"].array()) sheets.push_back(*sheet.string());
-    TRELLIS_TRY(const auto page, recovery_page(arguments.name, sheets));
-    return write_file(arguments.path, as_bytes(page), true);
-}
-
 Result<void> init(Desk& desk, const Arguments& arguments) {
     Json request = verb("org_create");
     request.set("name", arguments.name);
@@ -50,21 +41,21 @@ Result<void> init(Desk& desk, const Arguments& arguments) {
     request.set("device_name",
                 arguments.device_name.empty() ? host_name() : arguments.device_name);
     TRELLIS_TRY(const auto reply, desk.call(request));
-    const auto page = write_page(arguments, reply);
+    const auto page = arguments.path.empty()
+                          ? Result<void>()
+                          : write_sheets_page(arguments.path, arguments.name, reply);
     if (sent_as_json(desk, reply)) return {};
     desk.say(desk.out().paint(Colour::green, "Made ") + tame(arguments.name) + ". This device (" +
              short_id(text_in(reply, "device")) + ") is its first and its administrator.");
-    // The sheets exist only now: where the page could not be written, they are shown.
     if (!page) desk.say("\nThe page could not be written: " + tame(page.error().message));
     if (page && !arguments.path.empty()) {
-        desk.say("\nRecovery sheets in " + arguments.path + ": print it, then delete the file.");
+        desk.say("\nRecovery sheets in " + arguments.path + ": print it, delete the file, and then "
+                 "say `trellis recovery-kept`.");
         sync_if_possible(desk);
         return {};
     }
-    desk.say("\nRecovery sheets: print each on its own paper and keep them apart. They are shown "
-             "only now.");
-    for (const auto& sheet : *reply["recovery"].array()) desk.say("\n" + *sheet.string());
-    desk.say("");
+    desk.say("\nRecovery sheets: print each on its own paper and keep them apart.");
+    say_sheets(desk, reply);
     sync_if_possible(desk);
     desk.say("Next: trellis space \"High school\"");
     return {};
@@ -82,13 +73,26 @@ Result<void> space(Desk& desk, const Arguments& arguments) {
     return {};
 }
 
+/// Who may look in for a while, and how long.
+std::string lent_of(Desk& desk, const Json& space) {
+    std::string text;
+    if (space["lent"].array() == nullptr) return text;
+    for (const auto& each : *space["lent"].array()) {
+        const auto* until = each["until"].integer();
+        text += (text.empty() ? "" : ", ") + desk.name_of_device(text_in(each, "device")) +
+                " until " + (until == nullptr ? "" : text_of_instant(*until));
+    }
+    return text;
+}
+
 Result<void> spaces(Desk& desk, const Arguments& /*unused*/) {
     TRELLIS_TRY(const auto reply, desk.call(verb("spaces")));
     if (desk.print_json_reply(reply)) return {};
-    TextTable table({"id", "space", "you may", "key"});
+    TextTable table({"id", "space", "you may", "key", "lent to"});
     for (const auto& each : *reply["spaces"].array()) {
         table.add({short_id(text_in(each, "space")), text_in(each, "name"),
-                   words_of(each["rights"]), std::to_string(*each["epoch"].integer())});
+                   words_of(each["rights"]), std::to_string(*each["epoch"].integer()),
+                   lent_of(desk, each)});
     }
     desk.say(table.text(desk.out()));
     return {};
@@ -182,6 +186,19 @@ Result<void> rotate(Desk& desk, const Arguments& arguments) {
 }
 
 }  // namespace
+
+void say_sheets(Desk& desk, const Json& reply) {
+    for (const auto& sheet : *reply["recovery"].array()) desk.say("\n" + *sheet.string());
+    desk.say("\n`trellis recovery-sheets` shows them again until you say that they are printed: "
+             "`trellis recovery-kept`.\n");
+}
+
+Result<void> write_sheets_page(const std::string& path, const std::string& org, const Json& reply) {
+    std::vector<std::string> sheets;
+    for (const auto& sheet : *reply["recovery"].array()) sheets.push_back(*sheet.string());
+    TRELLIS_TRY(const auto page, recovery_page(org, sheets));
+    return write_file(path, as_bytes(page), true);
+}
 
 const std::vector<Command>& org_commands() {
     using A = Arguments;

@@ -124,6 +124,10 @@ Result<void> status(Desk& desk, const Arguments& /*unused*/) {
     facts.add({"Server", text_in(reply, "server")});
     facts.add({"This device", desk.name_of_device(text_in(hello, "device"))});
     facts.add({"Last sync", last_sync(desk)});
+    if (hello.has("recovery_waiting")) {
+        facts.add({"Recovery sheets",
+                   {"not printed yet: trellis recovery-sheets", Colour::yellow}});
+    }
     facts.add({"Records", number_in(reply, "records")});
     const bool waits = number_in(reply, "pending") != "0";
     facts.add({"Waiting to be sent", {number_in(reply, "pending"),

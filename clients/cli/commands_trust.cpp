@@ -12,8 +12,13 @@ constexpr std::size_t id_shown = 12;
 
 Result<void> revoke(Desk& desk, const Arguments& arguments) {
     Json request = verb("revoke");
-    TRELLIS_TRY(const auto device, desk.device(arguments.device));
-    request.set("device", device);
+    Json devices{Json::Array{}};
+    for (const auto& words : arguments.words) {
+        TRELLIS_TRY(const auto device, desk.device(words));
+        devices.push(device);
+    }
+    request.set("devices", std::move(devices));
+    if (arguments.all_devices) request.set("all_devices", true);
     if (!arguments.reason.empty()) request.set("reason", arguments.reason);
     if (!arguments.space.empty()) {
         TRELLIS_TRY(const auto space, desk.space(arguments.space));
@@ -113,7 +118,9 @@ Result<void> alarms(Desk& desk, const Arguments& /*unused*/) {
     }
     for (const auto& each : list) {
         const auto* at = each["at"].integer();
-        desk.say(desk.out().paint(Colour::red, text_in(each, "kind")) + "  " +
+        const bool is_proven = each["proven"] == Json(true);
+        desk.say(desk.out().paint(is_proven ? Colour::red : Colour::yellow,
+                                  (is_proven ? "" : "suspicion: ") + text_in(each, "kind")) + "  " +
                  (at == nullptr ? "" : text_of_instant(*at)) + "\n  " +
                  tame(text_in(each, "message")));
     }
@@ -135,10 +142,33 @@ Result<void> recover(Desk& desk, const Arguments& arguments) {
     if (desk.print_json_reply(reply)) return {};
     desk.say(desk.out().paint(Colour::green, "Recovered") + ". This device (" +
              short_id(text_in(reply, "device")) + ") is an administrator and reads everything.");
-    desk.say("\nThe sheets you used are dead. These take their place, shown only now:");
-    for (const auto& sheet : *reply["recovery"].array()) desk.say("\n" + *sheet.string());
-    desk.say("");
+    desk.say("\nThe sheets you used are dead. These take their place:");
+    say_sheets(desk, reply);
     sync_if_possible(desk);
+    return {};
+}
+
+Result<void> recovery_sheets(Desk& desk, const Arguments& arguments) {
+    TRELLIS_TRY(const auto reply, desk.call(verb("recovery_sheets")));
+    if (!arguments.path.empty()) {
+        TRELLIS_DO(write_sheets_page(arguments.path, arguments.name, reply));
+    }
+    if (desk.print_json_reply(reply)) return {};
+    if (reply["recovery"].array()->empty()) {
+        desk.say("No recovery sheets wait to be printed here.");
+    } else if (arguments.path.empty()) {
+        say_sheets(desk, reply);
+    } else {
+        desk.say("Recovery sheets in " + arguments.path + ": print it, delete the file, and then "
+                 "say `trellis recovery-kept`.");
+    }
+    return {};
+}
+
+Result<void> recovery_kept(Desk& desk, const Arguments& /*unused*/) {
+    TRELLIS_TRY(const auto reply, desk.call(verb("recovery_kept")));
+    if (desk.print_json_reply(reply)) return {};
+    desk.say("Wiped here. The paper is all there is now.");
     return {};
 }
 
@@ -150,7 +180,8 @@ const std::vector<Command>& trust_commands() {
     constexpr auto existing = Desk::Opening::existing;
     static const std::vector<Command> commands = {
         {"revoke", group, "Take a device out, of a space or of the organisation", existing,
-         {{"device", "its name or id", &A::device, true},
+         {{"devices", "their names or ids; more than one leave together", &A::words, true},
+          {"--all-devices", "and whatever else the same person uses", &A::all_devices},
           {"--space", "the space", &A::space},
           {"--reason", "left or lost; a lost device erases itself when it is heard of", &A::reason}},
          &revoke},
@@ -167,6 +198,12 @@ const std::vector<Command>& trust_commands() {
           {"--url", "the server", &A::url, true},
           {"--name", "what this device is called", &A::name}},
          &recover},
+        {"recovery-sheets", group, "Show recovery sheets that were made here, once more", existing,
+         {{"--page", "write them as a page for the printer", &A::path},
+          {"--org", "whose they are, for the page", &A::name}},
+         &recovery_sheets},
+        {"recovery-kept", group, "Say that the sheets are printed: they are wiped here", existing,
+         {}, &recovery_kept},
     };
     return commands;
 }

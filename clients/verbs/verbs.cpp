@@ -25,6 +25,10 @@ const std::vector<Verbs::Verb>& Verbs::table() {
         {"rotate", "gives a space a new key", &Verbs::rotate},
         {"revoke", "takes a device out, of a space or of the organisation", &Verbs::revoke},
         {"recover", "recovers an organisation from its sheets", &Verbs::recover},
+        {"recovery_sheets", "shows recovery sheets that nobody has printed yet",
+         &Verbs::recovery_sheets},
+        {"recovery_kept", "says that they are printed, and wipes them here",
+         &Verbs::recovery_kept},
         {"quarantine", "lists work that waits for a decision", &Verbs::quarantine},
         {"adopt", "takes quarantined work in", &Verbs::adopt_work},
         {"policy", "sets how many admins must sign changes of admins", &Verbs::policy},
@@ -133,7 +137,29 @@ Result<Json> Verbs::run(const Verb& verb, const Json& request) {
     return reply;
 }
 
+void Verbs::push_event(Json event) {
+    is_former_ = is_former_ || event["former"] == Json(true);
+    events_.push_back(std::move(event));
+}
+
+void Verbs::obey_live_sync() {
+    if (!std::exchange(is_former_, false) || replica_ == nullptr) return;
+    const auto erased = erase_if_lost();
+    if (erased && !*erased) return;
+    Json event;
+    event.set("event", "sync");
+    event.set("connected", false);
+    event.set("former", true);
+    event.set("erased", erased.has_value());
+    if (!erased) {
+        event.set("code", to_string(erased.error().code));
+        event.set("message", erased.error().message);
+    }
+    events_.push_back(std::move(event));
+}
+
 std::optional<Json> Verbs::next_event() {
+    obey_live_sync();
     collect_differences();
     if (events_.empty()) return std::nullopt;
     Json event = std::move(events_.front());

@@ -24,10 +24,12 @@ public:
     /// The same for one line of text.
     Json call_text(std::string_view line);
 
-    /// What was pushed since the last call: {"event":…} objects, oldest first.
+    /// What was pushed since the last call: {"event":…} objects, oldest first. Where live sync
+    /// has heard that this device was reported lost, and all it had is handed in, this erases it.
+    /// So not from inside a callback of the host.
     std::optional<Json> next_event();
     /// Queues an event of the host's, such as the progress of live sync.
-    void push_event(Json event) { events_.push_back(std::move(event)); }
+    void push_event(Json event);
 
     /// Whether next_event() may have something to say.
     [[nodiscard]] bool has_news() const { return !events_.empty() || live_.is_touched(); }
@@ -49,7 +51,8 @@ public:
     Result<void> resume();
 
     // The halves of the verbs that need the relay, for a host whose sockets others own
-    // (verbs_relay.cpp): what to say there, and what the verb answers once it was said.
+    // (verbs_relay.cpp, verbs_recovery.cpp): what to say there, and what the verb answers once it
+    // was said.
     struct Joining {
         crypto::Invite invite;
         crypto::DeviceKey key;
@@ -64,11 +67,14 @@ public:
         crypto::DeviceKey key;
         std::string name;
         std::string url;
-        std::vector<std::string> sheets;  ///< the new ones, once entries were made
+        bool is_begun = false;  ///< by the root that an earlier attempt here has made
     };
     Result<Recovering> begin_recover(const Json& request);
-    Result<std::vector<Bytes>> recover_entries(Recovering& recovering,
+    Result<std::vector<Bytes>> recover_entries(const Recovering& recovering,
                                                const std::vector<Bytes>& entries);
+    /// The relay answered `denied` to one that is_begun: the earlier attempt never arrived, and
+    /// the next begin_recover() speaks by the sheets that were brought.
+    void begun_was_denied() { is_begun_denied_ = true; }
     Result<Json> end_recover(Recovering recovering, const Host::Joined& joined);
     /// Refused where this device belongs to no organisation.
     Result<void> begin_sync();
@@ -96,7 +102,6 @@ private:
     Result<Json> rotate(const Json& request);
     // When trust ends or fails (verbs_trust.cpp)
     Result<Json> revoke(const Json& request);
-    Result<Json> recover(const Json& request);
     Result<Json> quarantine(const Json& request);
     Result<Json> adopt_work(const Json& request);
     Result<Json> alarms(const Json& request);
@@ -109,6 +114,10 @@ private:
     Result<Json> inbox_close(const Json& request);
     Result<Json> inbox_info(const Json& request);
     Result<Json> inbox_submit(const Json& request);
+    // Recovery (verbs_recovery.cpp)
+    Result<Json> recover(const Json& request);
+    Result<Json> recovery_sheets(const Json& request);
+    Result<Json> recovery_kept(const Json& request);
     // Writing (verbs_write.cpp)
     Result<Json> write_one(const Json& request);
     Result<Json> batch(const Json& request);
@@ -144,6 +153,7 @@ private:
     Result<Json> run(const Verb& verb, const Json& request);
     void adopt(std::unique_ptr<core::Replica> replica);
     Result<bool> erase_if_lost();
+    void obey_live_sync();
     void collect_differences();
     Result<Json> written(const SpaceId& space, const std::vector<core::Edit>& edits,
                          const std::vector<std::string>& names);
@@ -156,6 +166,8 @@ private:
     core::LiveQueries live_;
     std::deque<Json> events_;
     bool has_quit_ = false;
+    bool is_begun_denied_ = false;
+    bool is_former_ = false;  ///< as live sync has heard
 };
 
 }  // namespace trellis::clients

@@ -19,6 +19,17 @@ Result<crypto::SpaceClass> class_of(const Json& request) {
     return Error{Code::invalid, "class must be general or compartment"};
 }
 
+Json lent_to_json(const core::SpaceInfo& space) {
+    Json list{Json::Array{}};
+    for (const auto& each : space.lent) {
+        Json one;
+        one.set("device", each.device.hex());
+        one.set("until", each.until);
+        list.push(std::move(one));
+    }
+    return list;
+}
+
 }  // namespace
 
 Json list_spaces(core::Replica& replica) {
@@ -30,6 +41,7 @@ Json list_spaces(core::Replica& replica) {
         one.set("epoch", std::int64_t{space.epoch});
         one.set("rights", rights_to_json(space.rights));
         if (space.is_directory) one.set("directory", true);
+        if (!space.lent.empty()) one.set("lent", lent_to_json(space));
         list.push(std::move(one));
     }
     return list;
@@ -42,6 +54,8 @@ Result<Json> Verbs::hello(const Json& /*unused*/) {
     if (replica_->has_org()) {
         reply.set("device", replica_->device().hex());
         reply.set("org", replica_->org().hex());
+        TRELLIS_TRY(const auto sheets, replica_->recovery_sheets());
+        if (!sheets.empty()) reply.set("recovery_waiting", true);
     }
     return reply;
 }
@@ -104,6 +118,7 @@ Result<Json> Verbs::members(const Json& /*unused*/) {
         Json one;
         one.set("device", member.device.hex());
         one.set("name", member.name);
+        if (!member.person.is_zero()) one.set("person", member.person.hex());
         one.set("role", role_name(member.role));
         one.set("active", member.is_active);
         Json spaces{Json::Array{}};

@@ -4,7 +4,6 @@
 #include "clients/verbs/request.hpp"
 #include "clients/verbs/spaces.hpp"
 #include "clients/verbs/verbs.hpp"
-#include "crypto/secret/recovery.hpp"
 
 namespace trellis::clients {
 namespace {
@@ -48,59 +47,6 @@ Result<Json> Verbs::join(const Json& request) {
     };
     TRELLIS_TRY(const auto joined, host_.join(joining.invite, make_entry));
     return end_join(std::move(joining), joined);
-}
-
-// Recovering ---------------------------------------------------------------------------------
-
-Result<Verbs::Recovering> Verbs::begin_recover(const Json& request) {
-    TRELLIS_TRY(const auto list, list_of(request, "sheets"));
-    TRELLIS_TRY(auto name, text_of(request, "name"));
-    TRELLIS_TRY(auto url, text_of(request, "url"));
-    std::vector<std::string> sheets;
-    for (const auto& each : list) {
-        if (each.string() == nullptr) return Error{Code::invalid, "a sheet is text"};
-        sheets.push_back(*each.string());
-    }
-    if (replica_->has_org()) {
-        return Error{Code::conflict, "this device belongs to an organisation already: recover on "
-                                     "a fresh one"};
-    }
-    TRELLIS_TRY(const auto seed, crypto::combine_sheets(sheets));
-    TRELLIS_TRY(auto key, replica_->joining_key());
-    return Recovering{seed.org,        crypto::root_keys(seed.seed), std::move(key),
-                      std::move(name), std::move(url),               {}};
-}
-
-Result<std::vector<Bytes>> Verbs::recover_entries(Recovering& recovering,
-                                                  const std::vector<Bytes>& entries) {
-    TRELLIS_TRY(auto made, replica_->recover_entries(recovering.root, recovering.key,
-                                                     recovering.name, entries));
-    if (!made.sheets.empty()) recovering.sheets = std::move(made.sheets);
-    return std::move(made.entries);
-}
-
-Result<Json> Verbs::end_recover(Recovering recovering, const Host::Joined& joined) {
-    if (replica_->has_org()) return has_one;
-    TRELLIS_DO(
-        replica_->recovered(std::move(recovering.key), recovering.url, joined.entries));
-    TRELLIS_DO(replica_->pin_relay_key(joined.relay_key));
-    Json reply;
-    reply.set("org", replica_->org().hex());
-    reply.set("device", replica_->device().hex());
-    Json recovery{Json::Array{}};
-    for (const auto& sheet : recovering.sheets) recovery.push(sheet);
-    reply.set("recovery", std::move(recovery));
-    return reply;
-}
-
-Result<Json> Verbs::recover(const Json& request) {
-    TRELLIS_TRY(auto recovering, begin_recover(request));
-    const auto make_entries = [&](const std::vector<Bytes>& entries) {
-        return recover_entries(recovering, entries);
-    };
-    TRELLIS_TRY(const auto joined, host_.recover(recovering.org, recovering.url,
-                                                 recovering.root.sign.clone(), make_entries));
-    return end_recover(std::move(recovering), joined);
 }
 
 // Syncing ------------------------------------------------------------------------------------

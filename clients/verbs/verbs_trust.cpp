@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // When trust ends or fails.
+#include <set>
+
 #include "clients/verbs/request.hpp"
 #include "clients/verbs/verbs.hpp"
 #include "core/base/limits.hpp"
@@ -22,14 +24,13 @@ std::string sentence_of(core::AlarmKind kind) {
     using core::AlarmKind;
     switch (kind) {
         case AlarmKind::split_view:
-            return "the server shows two devices two histories of this space: do not trust it "
-                   "until somebody has compared them";
+            return "the server shows two histories of this space: do not trust it until somebody "
+                   "has compared them";
         case AlarmKind::rolled_back:
             return "the server went back in time, as after a restored backup; devices are filling "
                    "it again";
         case AlarmKind::withheld:
-            return "another device has seen more of this space than the server shows: ask who "
-                   "runs it";
+            return "the server shows less of this space than it has signed for: ask who runs it";
         case AlarmKind::log_fork:
             return "the server shows another membership log than before: do not trust it until an "
                    "administrator has looked";
@@ -43,39 +44,82 @@ std::string sentence_of(core::AlarmKind kind) {
     return {};
 }
 
+/// The same where only one member says so, which may be the one that lies.
+std::string sentence_of_claim(const core::Alarm& claim) {
+    const bool is_withheld = claim.kind == core::AlarmKind::withheld;
+    const std::string what = is_withheld
+                                 ? "has seen more of this space than the server shows here"
+                                 : claim.kind == core::AlarmKind::log_fork
+                                       ? "was shown another membership log"
+                                       : "was shown another history of this space";
+    return "device " + claim.device.hex() + " says that it " + what +
+           ": either it or the server is wrong. Compare with that device before you blame either" +
+           (is_withheld ? "; this ends by itself once the server shows it" : "");
+}
+
+Result<std::set<DeviceId>> devices_of(const Json& request, const core::Replica& replica) {
+    std::set<DeviceId> devices;
+    const bool is_whole_person = request["all_devices"] == Json(true);
+    const auto add = [&](const DeviceId& id) {
+        devices.merge(is_whole_person ? replica.devices_of_person(id) : std::set<DeviceId>{id});
+    };
+    if (request.has("device")) {
+        TRELLIS_TRY(const auto device, device_of(request));
+        add(device);
+    }
+    std::vector<Json> list;
+    if (request.has("devices")) {
+        TRELLIS_TRY(list, list_of(request, "devices"));
+    }
+    for (const auto& each : list) {
+        const auto* text = each.string();
+        const auto id = text == nullptr ? std::nullopt : DeviceId::parse(*text);
+        if (!id) return Error{Code::invalid, "devices must be a list of their ids"};
+        add(*id);
+    }
+    if (devices.empty()) return Error{Code::invalid, "say whom: `device`, or a list in `devices`"};
+    return devices;
+}
+
+/// What stays of the rights that a device has in a space when those named are taken.
+Result<std::uint8_t> kept_rights(const Json& request, std::uint8_t held) {
+    if (!request.has("rights")) return std::uint8_t{0};
+    TRELLIS_TRY(const auto taken, rights_named(request["rights"]));
+    // Nobody writes what they cannot read.
+    const auto kept = (taken & crypto::right_read) != 0 ? std::uint8_t{0}
+                                                        : static_cast<std::uint8_t>(held & ~taken);
+    if (kept != held) return kept;
+    return Error{Code::invalid, "that device does not have these rights in the space"};
+}
+
 }  // namespace
 
 Result<Json> Verbs::revoke(const Json& request) {
-    TRELLIS_TRY(const auto device, device_of(request));
     TRELLIS_TRY(const auto space, space_if_any(request));
     TRELLIS_TRY(const auto reason, reason_of(request));
-    if (!space) {
+    TRELLIS_TRY(const auto devices, devices_of(request, *replica_));
+    if (space) {
+        if (devices.size() != 1) {
+            return Error{Code::invalid, "out of one space devices are taken one by one"};
+        }
+        const auto& device = *devices.begin();
+        TRELLIS_TRY(const auto kept,
+                    kept_rights(request, replica_->has_org()
+                                             ? replica_->membership().rights(device, *space)
+                                             : std::uint8_t{0}));
+        TRELLIS_DO(replica_->revoke(device, *space, kept));
+    } else {
         if (request.has("rights")) {
             return Error{Code::invalid, "rights are taken in a space: name it in `space`"};
         }
-        TRELLIS_DO(replica_->revoke(device, reason));
-    } else {
-        const auto held = replica_->membership().rights(device, *space);
-        std::uint8_t kept = 0;
-        if (request.has("rights")) {
-            TRELLIS_TRY(const auto taken, rights_named(request["rights"]));
-            // Nobody writes what they cannot read.
-            kept = (taken & crypto::right_read) != 0 ? std::uint8_t{0}
-                                                     : static_cast<std::uint8_t>(held & ~taken);
-            if (kept == held) {
-                return Error{Code::invalid, "that device does not have these rights in the space"};
-            }
-            // Taking and giving back are two entries; a draft is one.
-            if (kept != 0 && request["draft"] == Json(true)) {
-                return Error{Code::invalid, "a draft takes all rights in a space; grant what is "
-                                            "to stay afterwards"};
-            }
-        }
-        TRELLIS_DO(replica_->revoke(device, *space));
-        if (kept != 0) TRELLIS_DO(replica_->grant(device, *space, kept));
+        TRELLIS_DO(replica_->revoke(devices, reason));
     }
     host_.outbox_changed();
-    return Json{Json::Object{}};
+    Json list{Json::Array{}};
+    for (const auto& device : devices) list.push(device.hex());
+    Json reply;
+    reply.set("devices", std::move(list));
+    return reply;
 }
 
 Result<Json> Verbs::quarantine(const Json& request) {
@@ -130,7 +174,8 @@ Result<Json> Verbs::alarms(const Json& /*unused*/) {
         if (!each.space.is_zero()) one.set("space", each.space.hex());
         if (!each.device.is_zero()) one.set("device", each.device.hex());
         one.set("at", each.at);
-        one.set("message", sentence_of(each.kind));
+        one.set("proven", !each.is_claim);
+        one.set("message", each.is_claim ? sentence_of_claim(each) : sentence_of(each.kind));
         one.set("evidence", each.evidence);
         list.push(std::move(one));
     }

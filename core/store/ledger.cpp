@@ -4,16 +4,13 @@
 #include "crypto/public/membership_entry.hpp"
 
 namespace trellis::core {
-namespace {
 
-/// A log verified from its first entry.
-Result<crypto::Membership> verify(const std::vector<Bytes>& entries) {
+Result<crypto::Membership> verify_log(const std::vector<Bytes>& entries) {
+    if (entries.empty()) return Error{Code::not_found, "the relay showed no membership log at all"};
     TRELLIS_TRY(auto membership, crypto::Membership::found(entries.front()));
     for (std::size_t i = 1; i < entries.size(); ++i) TRELLIS_DO(membership.extend(entries[i]));
     return membership;
 }
-
-}  // namespace
 
 Result<void> Ledger::load() {
     TRELLIS_TRY(const auto stored_key, store_.meta("device_key"));
@@ -28,7 +25,7 @@ Result<void> Ledger::load() {
         if (select.integer(1) != 0) ++confirmed_;
     }
     if (entries_.empty()) return {};
-    TRELLIS_TRY(membership_, verify(entries_));
+    TRELLIS_TRY(membership_, verify_log(entries_));
     keyring_.update(*membership_, *key_);
     return {};
 }
@@ -43,7 +40,7 @@ Result<void> Ledger::keep(std::uint64_t index, ByteView entry, bool confirmed) {
 
 Result<void> Ledger::start(crypto::DeviceKey key, const std::vector<Bytes>& entries,
                            bool confirmed) {
-    TRELLIS_TRY(auto membership, verify(entries));
+    TRELLIS_TRY(auto membership, verify_log(entries));
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_.database));
     for (std::size_t i = 0; i < entries.size(); ++i) TRELLIS_DO(keep(i, entries[i], confirmed));
     TRELLIS_DO(store_.set_meta("device_key", key.store().view()));
@@ -104,7 +101,7 @@ Result<void> Ledger::receive(std::uint64_t from, const std::vector<Bytes>& entri
 
 /// Verifies the log anew and makes our waiting entries follow it.
 Result<void> Ledger::rebuild(std::vector<Bytes> confirmed, const std::vector<Bytes>& waiting) {
-    TRELLIS_TRY(auto membership, verify(confirmed));
+    TRELLIS_TRY(auto membership, verify_log(confirmed));
     crypto::Keyring keyring;
     keyring.update(membership, *key_);
     const std::size_t known = confirmed.size();

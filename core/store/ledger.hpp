@@ -11,6 +11,9 @@
 
 namespace trellis::core {
 
+/// A log verified from its first entry; `not_found` where there is none.
+Result<crypto::Membership> verify_log(const std::vector<Bytes>& entries);
+
 /// This device's copy of the membership log: what the relay has confirmed, then our own entries
 /// that wait for it; and the keys that follow from it. An entry of ours that loses the race for
 /// its place is made anew by what it meant on top of the winner, or dropped where that is done

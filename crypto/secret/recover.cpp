@@ -28,10 +28,7 @@ public:
 
     Result<Recovered> make() {
         TRELLIS_TRY(auto admin, new_admin());
-        Key seed;
-        env_.random(seed.span());
-        new_root_.emplace(root_keys(seed));
-        made_.sheets = split_seed(membership_.org(), seed, order_.plan, env_);
+        TRELLIS_DO(choose_root());
         RecoveryRekeyOp rekey{new_root_->sign.key(),
                               new_root_->box.key(),
                               order_.plan.needed,
@@ -43,6 +40,7 @@ public:
 
 private:
     Result<RecoverAdminsOp> new_admin();
+    Result<void> choose_root();
     Result<std::vector<SpaceWrap>> open_for_root();
     [[nodiscard]] Recipients recipients(const SpaceRecord& space) const;
     Result<void> add_rotation(const SpaceRecord& space, std::vector<MembershipOp>& ops);
@@ -77,6 +75,23 @@ Result<RecoverAdminsOp> Recovering::new_admin() {
     }
     TRELLIS_TRY(op.wraps, open_for_root());
     return op;
+}
+
+Result<void> Recovering::choose_root() {
+    if (order_.sheets.empty()) {
+        Key seed;
+        env_.random(seed.span());
+        new_root_.emplace(root_keys(seed));
+        made_.sheets = split_seed(membership_.org(), seed, order_.plan, env_);
+        return {};
+    }
+    TRELLIS_TRY(const auto before, combine_sheets(order_.sheets));
+    if (before.org != membership_.org() || order_.sheets.size() != order_.plan.sheets) {
+        return Error{Code::invalid, "the sheets made before are not for this recovery"};
+    }
+    new_root_.emplace(root_keys(before.seed));
+    made_.sheets = order_.sheets;
+    return {};
 }
 
 // From the newest epoch of each space down: a key that a newer one leads to needs no wrap.

@@ -15,6 +15,8 @@ struct RecoverOrder {
     /// counts then until it is adopted; say where their work ends if it is known.
     bool removes_all_admins = false;
     RecoveryPlan plan;  ///< of the new sheets
+    /// New sheets that an earlier attempt made, whose end nobody has heard; empty: make new ones.
+    std::vector<std::string> sheets;
 };
 
 struct Recovered {

@@ -2,9 +2,10 @@
 // Lost tablets, copies, recovery and quorums, with real programs, files and sockets.
 #include <catch2/catch.hpp>
 
+#include <csignal>
 #include <filesystem>
 
-#include "tests/cli/run.hpp"
+#include "tests/cli/district.hpp"
 
 using namespace trellis;
 using namespace trellis::clients::test;
@@ -12,64 +13,6 @@ using namespace trellis::clients::test;
 namespace {
 
 namespace fs = std::filesystem;
-
-struct District {
-    Folder folder;
-    Server server{folder};
-    std::unique_ptr<Repl> centre = std::make_unique<Repl>(folder.file("centre.db"));
-    std::string space;
-    std::vector<std::string> sheets;
-
-    District() {
-        const auto made = centre->ask(R"({"op":"org_create","name":"D","url":")" + server.url() +
-                                      "\"}");
-        REQUIRE(made["ok"] == Json(true));
-        for (const auto& sheet : *made["recovery"].array()) sheets.push_back(*sheet.string());
-        space = text_of(centre->ask(R"({"op":"space_create","name":"School"})"), "space");
-        sync(*centre);
-    }
-    std::string invite() {
-        const auto made = centre->ask(R"({"op":"invite","role":"liaison","spaces":[{"space":")" +
-                                      space + R"("}]})");
-        sync(*centre);
-        return text_of(made, "invite");
-    }
-    std::unique_ptr<Repl> join(const std::string& name) {
-        auto repl = std::make_unique<Repl>(folder.file(name + ".db"));
-        const auto code = repl->code(R"({"op":"join","invite":")" + invite() + R"(","name":")" +
-                                     name + "\"}");
-        REQUIRE(code.empty());
-        sync(*repl);
-        sync(*centre);
-        sync(*repl);
-        return repl;
-    }
-    static Json sync(Repl& repl) {
-        auto reply = repl.ask(R"({"op":"sync"})");
-        INFO(print_json(reply));
-        REQUIRE(reply["ok"] == Json(true));
-        return reply;
-    }
-    std::string put(Repl& repl, const std::string& name) const {
-        const auto made = repl.ask(R"({"op":"put","space":")" + space +
-                                   R"(","type":"household","fields":{"display_name":")" + name +
-                                   "\"}}");
-        return text_of(made, "rec");
-    }
-    static std::vector<std::string> names(Repl& repl) {
-        const auto reply = repl.ask(
-            R"({"op":"query","sql":"SELECT display_name FROM household ORDER BY 1"})");
-        std::vector<std::string> names;
-        for (const auto& row : *reply["rows"].array()) {
-            names.push_back(text_of(row, "display_name"));
-        }
-        return names;
-    }
-    static std::string id(Repl& repl) { return text_of(repl.ask(R"({"op":"hello"})"), "device"); }
-    static std::string digest(Repl& repl) {
-        return text_of(repl.ask(R"({"op":"digest"})"), "digest");
-    }
-};
 
 void close(std::unique_ptr<Repl>& repl) {
     REQUIRE(repl->ask(R"({"op":"quit"})")["ok"] == Json(true));
@@ -117,8 +60,6 @@ TEST_CASE("rights in one space can be taken and given again", "[cli]") {
     const auto in_space = R"(","space":")" + district.space + "\"}";
     CHECK(centre.code(R"({"op":"revoke","rights":"steward","device":")" + device + in_space) ==
           "invalid");
-    CHECK(centre.code(R"({"op":"revoke","draft":true,"rights":"write","device":")" + device +
-                      in_space) == "invalid");
     CHECK(centre.code(R"({"op":"lend","reason":"fire","hours":169,"device":")" + device +
                       in_space) == "invalid");
     REQUIRE(centre.code(R"({"op":"revoke","rights":"write","device":")" + device + in_space)
@@ -139,6 +80,76 @@ TEST_CASE("rights in one space can be taken and given again", "[cli]") {
     District::sync(centre);
     CHECK(District::names(centre) == Names{"Read", "Written"});
     CHECK(District::digest(centre) == District::digest(*tablet));
+}
+
+TEST_CASE("rights taken in part leave the rest, whatever happens to the program", "[cli]") {
+    District district;
+    auto& centre = district.centre;
+    auto tablet = district.join("tablet");
+    const auto device = District::id(*tablet);
+    REQUIRE(centre->code(R"({"op":"revoke","rights":"write","device":")" + device +
+                         R"(","space":")" + district.space + "\"}").empty());
+    // Killed right after its word: what it said is all there is, and all of it.
+    centre->process().signal(SIGKILL);
+    centre->process().wait();
+    centre = std::make_unique<Repl>(district.folder.file("centre.db"));
+    District::sync(*centre);
+    District::sync(*tablet);
+    const auto members = tablet->ask(R"({"op":"members"})");
+    for (const auto& member : *members["members"].array()) {
+        if (text_of(member, "device") != device) continue;
+        const Json read{Json::Array{Json("read")}};
+        CHECK(std::any_of(member["spaces"].array()->begin(), member["spaces"].array()->end(),
+                          [&](const Json& each) {
+                              return each["space"] == Json(district.space) &&
+                                     each["rights"] == read;
+                          }));
+    }
+    district.put(*centre, "Read");
+    District::sync(*centre);
+    District::sync(*tablet);
+    CHECK(District::names(*tablet) == Names{"Read"});
+}
+
+TEST_CASE("several devices leave together, or none", "[cli]") {
+    District district;
+    auto& centre = *district.centre;
+    auto phone = district.join("phone");
+    auto laptop = district.join("laptop");
+    const auto ids = R"(["device","device"])";
+    const auto two = "[\"" + District::id(*phone) + "\",\"" + District::id(*laptop) + "\"]";
+    const auto active = [&] {
+        std::size_t count = 0;
+        const auto reply = centre.ask(R"({"op":"members"})");
+        for (const auto& each : *reply["members"].array()) {
+            count += each["active"] == Json(true) ? 1 : 0;
+        }
+        return count;
+    };
+    district.put(*phone, "Phone");
+    district.put(*laptop, "Laptop");
+    District::sync(*phone);
+    District::sync(*laptop);
+    District::sync(centre);
+    district.put(*phone, "Late");
+    CHECK(centre.code(R"({"op":"revoke"})") == "invalid");
+    CHECK(centre.code(R"({"op":"revoke","devices":)" + std::string(ids) + "}") == "invalid");
+    CHECK(centre.code(R"({"op":"revoke","devices":)" + two + R"(,"space":")" + district.space +
+                      "\"}") == "invalid");
+    const std::string stranger(32, '3');
+    CHECK(centre.code(R"({"op":"revoke","device":")" + stranger + R"(","devices":)" + two + "}") ==
+          "invalid");
+    CHECK(active() == 3);
+    const auto reply = centre.ask(R"({"op":"revoke","all_devices":true,"devices":)" + two + "}");
+    REQUIRE(reply["ok"] == Json(true));
+    CHECK(reply["devices"].array()->size() == 2);
+    CHECK(active() == 1);
+    District::sync(centre);
+    for (auto* repl : {phone.get(), laptop.get()}) {
+        CHECK(District::sync(*repl)["former"] == Json(true));
+    }
+    District::sync(centre);
+    CHECK(District::names(centre) == Names{"Laptop", "Phone"});
 }
 
 TEST_CASE("a database that is copied goes on as two, and nothing is lost", "[cli]") {
