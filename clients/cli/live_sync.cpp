@@ -2,6 +2,7 @@
 #include "clients/cli/live_sync.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "clients/verbs/progress.hpp"
 
@@ -33,6 +34,7 @@ void LiveSync::dial() {
     session_.reset();
     socket_.reset();
     reported_ = 0;
+    is_over_ = false;
     SocketEvents events;
     events.on_open = [this] {
         session_ = std::make_unique<sync::DeviceSession>(replica_, options_, env_,
@@ -50,10 +52,11 @@ void LiveSync::dial() {
 }
 
 void LiveSync::received(const Bytes& message) {
-    if (session_ == nullptr) return;
+    if (session_ == nullptr || is_over_) return;
     session_->receive(message, env_.monotonic_time());
     if (session_->was_welcomed()) backoff_.reset();
     carry_out();
+    if (is_over_) return;
     const auto& progress = session_->progress();
     const auto moved = progress.sent + progress.received + (progress.complete ? 1 : 0);
     if (moved != reported_) {
@@ -81,8 +84,10 @@ void LiveSync::closed(const std::optional<Error>& why) {
 }
 
 /// The connection is over; the next one is dialled after a pause, or at once where what this one
-/// has learnt asks for it.
+/// has learnt asks for it. Said once: that the socket closes then is no news, and must not make
+/// us forget what the next session is for.
 void LiveSync::hang_up(const std::optional<Error>& why) {
+    if (std::exchange(is_over_, true)) return;
     report(false, why);
     const auto more = session_ == nullptr ? std::nullopt : sync::next_session(*session_, options_);
     options_ = more.value_or(sync::SessionOptions{});
@@ -91,7 +96,7 @@ void LiveSync::hang_up(const std::optional<Error>& why) {
 }
 
 void LiveSync::outbox_changed() {
-    if (session_ == nullptr || socket_ == nullptr || !socket_->is_open()) return;
+    if (is_over_ || session_ == nullptr || socket_ == nullptr || !socket_->is_open()) return;
     session_->outbox_changed(env_.monotonic_time());
     carry_out();
 }

@@ -45,6 +45,7 @@ private:
     sync::SessionOptions options_;  ///< of the next session
     std::unique_ptr<ClientSocket> socket_;
     std::unique_ptr<sync::DeviceSession> session_;
+    bool is_over_ = true;  ///< the session; the next one is not dialled yet
     std::uint64_t reported_ = 0;  ///< what had moved when we last told
 };
 
