@@ -59,6 +59,9 @@ ChainLane::Wish ChainLane::step(const ChainRules& rules) {
                 is_fetching_ = true;
                 return Wish::fetch;
             }
+        } else if (has_uncounted(rules.membership)) {
+            is_fetching_ = is_counting_ = true;
+            return Wish::fetch;
         } else if (auto begun = begin_check(rules); begun) {
             return Wish::check;
         } else {
@@ -100,12 +103,18 @@ bool ChainLane::settle_overlap() {
     return false;
 }
 
-void ChainLane::fetched(const Result<ChainPage>& page) {
+void ChainLane::fetched(const Result<ChainPage>& page, const crypto::Membership& membership) {
     is_fetching_ = false;
+    const bool was_counting = std::exchange(is_counting_, false);
+    if (page && was_counting) return count_late(*page, membership);
     if (waiting_.empty()) return;
     if (!page) return refuse_front(page.error());
+    match_front(*page);
+}
+
+void ChainLane::match_front(const ChainPage& page) {
     auto& run = waiting_.front();
-    const auto& stored = page->envelopes;
+    const auto& stored = page.envelopes;
     auto next = run.first;
     std::size_t matched = 0;
     while (matched < std::min(stored.size(), run.envelopes.size())) {
@@ -293,6 +302,7 @@ std::vector<PlacedEnvelope> ChainLane::checked(bool genuine) {
         remember({.first = placed.first, .end = accepted_});
     }
     late_bytes_ += check.late_bytes;
+    if (!check.envelopes.empty() && late_known_ >= check.base.last) late_known_ = accepted_.last;
     waiters_.insert(waiters_.end(), check.waiters.begin(), check.waiters.end());
     return std::move(check.envelopes);
 }

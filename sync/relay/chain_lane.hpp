@@ -90,12 +90,12 @@ public:
     [[nodiscard]] SessionId check_asker() const { return check_->waiters.front().asker.session; }
     /// The envelopes to append now, in order; none where a signature was not genuine.
     std::vector<PlacedEnvelope> checked(bool genuine);
-    /// Bytes of late envelopes that were accepted since the last call.
+    /// Bytes of late envelopes that were accepted, or found in the store, since the last call.
     std::uint64_t take_late_bytes() { return std::exchange(late_bytes_, 0); }
 
-    [[nodiscard]] Counter fetch_after() const { return waiting_.front().first - 1; }
-    [[nodiscard]] std::size_t fetch_bytes() const { return waiting_.front().bytes; }
-    void fetched(const Result<ChainPage>& page);
+    [[nodiscard]] Counter fetch_after() const;
+    [[nodiscard]] std::size_t fetch_bytes() const;
+    void fetched(const Result<ChainPage>& page, const crypto::Membership& membership);
 
     /// The store has everything up to here, and what follows.
     void stored(const ChainEnd& end);
@@ -134,6 +134,11 @@ private:
     };
     /// True where the store must be asked.
     bool settle_overlap();
+    /// True where late envelopes lie in the store that nobody has counted.
+    bool has_uncounted(const crypto::Membership& membership);
+    [[nodiscard]] Counter counted_to() const;
+    void count_late(const ChainPage& page, const crypto::Membership& membership);
+    void match_front(const ChainPage& page);
     Result<void> begin_check(const ChainRules& rules);
     Result<void> place(const ChainRules& rules, IncomingRun& run, Check& check);
     void read_rights(const crypto::Membership& membership);
@@ -171,6 +176,8 @@ private:
     std::vector<IncomingRun> waiting_;
     std::optional<Check> check_;
     bool is_fetching_ = false;
+    bool is_counting_ = false;  ///< what is fetched is for count_late()
+    Counter late_known_ = 0;    ///< late envelopes up to here are in late_bytes_, or were
     std::vector<Waiter> waiters_;
     std::vector<RunAnswer> answers_;
     std::uint64_t late_bytes_ = 0;

@@ -18,14 +18,14 @@ Error used_up(std::string_view what) {
 }  // namespace
 
 Result<void> Quota::take_push(
-    const Who& who, std::size_t envelopes, std::size_t bytes, bool own, Time now) {
+    const Who& who, std::size_t envelopes, std::size_t bytes, bool fresh, Time now) {
     auto& today = used(who, now);
     if (today.bytes + bytes > options_.device_bytes_per_day) return used_up("bytes");
-    if (own && today.envelopes + envelopes > options_.device_envelopes_per_day) {
+    if (fresh && today.envelopes + envelopes > options_.device_envelopes_per_day) {
         return used_up("number of envelopes");
     }
     today.bytes += bytes;
-    if (own) today.envelopes += envelopes;
+    if (fresh) today.envelopes += envelopes;
     return {};
 }
 
@@ -46,6 +46,10 @@ std::uint64_t Quota::late_bytes_left(const Who& author) const {
 
 void Quota::take_late(const Who& author, std::uint64_t bytes) {
     if (bytes > 0) late_[author] += bytes;
+}
+
+void Quota::forget_late(const OrgId& org) {
+    std::erase_if(late_, [&org](const auto& each) { return each.first.first == org; });
 }
 
 Time Quota::take_checks(const Who& who, std::size_t count, Time now) {

@@ -163,7 +163,9 @@ void Relay::Impl::forget_orgs() {
     std::erase_if(orgs_, [this](const auto& entry) {
         const auto& org = entry.second;
         if (!org.is_idle()) return false;
-        return !org.membership || now_ >= org.idle_since + options_.forget_ms;
+        if (org.membership && now_ < org.idle_since + options_.forget_ms) return false;
+        quota_.forget_late(entry.first);
+        return true;
     });
 }
 

@@ -152,6 +152,9 @@ void Relay::Impl::start_repair(Session& session, RelayChannel& channel, Channel 
     repair.is_collecting = false;
     repair.end = log.end();
     auto plan = plan_repair(repair.heads, log, *session.org->membership);
+    for (const auto& [name, head] : repair.heads) {
+        if (name.first == session.device) channel.refills[name.second] = head.last;
+    }
     repair.heads.clear();
     if (channel.may_read) repair.pieces = std::move(plan.pieces);
     for (const auto& head : plan.forked) {
@@ -213,7 +216,7 @@ void Relay::Impl::send_repair(Session& session, Channel index, bool last) {
 
 void Relay::Impl::chain_fetched(Ticket ticket, Result<ChainPage> page) {
     if (const auto request = answer<ForLane>(ticket)) {
-        request->lane->fetched(page);
+        request->lane->fetched(page, *request->org->membership);
         advance(*request->org, *request->log, *request->lane);
         return;
     }

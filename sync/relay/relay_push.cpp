@@ -15,6 +15,14 @@ std::size_t bytes_of(const crypto::EnvelopeRun& run) {
     return bytes;
 }
 
+/// Old work for a relay that has lost it, as far as can be told: the device came from a place
+/// in the log that is not there any more, and has not said yet what it holds; or has said it.
+bool is_refill(const RelayChannel& channel, const Incarnation& incarnation, Counter first) {
+    const auto found = channel.refills.find(incarnation);
+    if (found != channel.refills.end()) return first <= found->second;
+    return !channel.is_known && !channel.open.incarnation.is_zero();
+}
+
 /// The places of envelopes without the envelopes: they are with the store.
 SpaceAppend without_bytes(const SpaceAppend& append) {
     SpaceAppend places{.org = append.org,
@@ -78,7 +86,9 @@ void Relay::Impl::take_run(Session& session, RelayChannel& channel, crypto::Enve
         return refuse_run(session, channel.index, run, error);
     }
     auto& org = *session.org;
-    auto within = quota_.take_push(session.who(), count, bytes, is_author, now_);
+    // A device that lies about it gains no more than it could do with few and large envelopes.
+    const bool is_fresh = is_author && !is_refill(channel, incarnation, run.first);
+    auto within = quota_.take_push(session.who(), count, bytes, is_fresh, now_);
     if (!within) return refuse_run(session, channel.index, run, within.error());
     session.pushed += bytes;
     pushed_bytes_ += bytes;
@@ -112,6 +122,7 @@ void Relay::Impl::refuse_run(Session& session,
 
 void Relay::Impl::advance(OrgLog& org, SpaceLog& log, ChainLane& lane) {
     if (log.is_loading) return;  // space_loaded() goes on
+    quota_.take_late({org.id, lane.device()}, lane.take_late_bytes());
     const auto wish =
         lane.step({.membership = *org.membership,
                    .every_signature = options_.every_signature,

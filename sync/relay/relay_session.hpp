@@ -64,6 +64,8 @@ struct RelayChannel {
     std::uint64_t seen_pinged = 0;  ///< what the Pong we wait for confirms
     Ticket fetch = 0;               ///< a page or a chain or a head that was asked for
     std::unique_ptr<Repair> repair;
+    /// Chains of the device that this relay has lost a part of, up to where the device has them.
+    std::map<Incarnation, Counter> refills;
     std::vector<Message> held;  ///< said before the answer to Open could be
     std::size_t held_bytes = 0;
 };
