@@ -6,12 +6,16 @@
 namespace trellis::core {
 
 Result<void> Hold::keep(SpaceIndex space, const Held& held) {
+    // What waits already and comes again takes no more room.
     TRELLIS_TRY(auto count, store_.database.prepare(
-        "SELECT count(*), ifnull(sum(length(body)),0) FROM _held WHERE space=?1"));
-    count.bind(1, std::int64_t{space});
+        "SELECT count(*), ifnull(sum(length(body)),0) FROM _held WHERE space=?1 AND "
+        "(device, incarnation, first) <> (?2, ?3, ?4)"));
+    count.bind(1, std::int64_t{space}).bind_bytes(2, held.device.view());
+    count.bind_bytes(3, held.incarnation.view()).bind(4, static_cast<std::int64_t>(held.first));
     TRELLIS_TRY(const bool found, count.step());
     if (found && (count.integer(0) >= static_cast<std::int64_t>(limits::hold_envelopes_max) ||
-                  count.integer(1) >= static_cast<std::int64_t>(limits::hold_bytes_max))) {
+                  count.integer(1) + static_cast<std::int64_t>(held.envelope.size()) >
+                      static_cast<std::int64_t>(limits::hold_bytes_max))) {
         return Error{Code::too_large, "too many envelopes wait for others that have not come: sync "
                                       "with the relay to get what is missing"};
     }
