@@ -40,6 +40,7 @@ Result<void> Replica::load() {
 /// Brings everything in line with the membership log: the spaces it lets us read, the actor we
 /// may write as, and the rows that count.
 Result<void> Replica::follow_ledger() {
+    are_signs_due_ = true;
     TRELLIS_DO(follow_spaces());
     TRELLIS_DO(follow_rights());
     return settle_rows();

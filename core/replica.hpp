@@ -16,6 +16,7 @@
 #include "core/store/sealer.hpp"
 #include "core/store/store.hpp"
 #include "core/store/tail.hpp"
+#include "core/store/writer.hpp"
 #include "core/syncable.hpp"
 #include "crypto/public/inbox.hpp"
 #include "crypto/public/receipt.hpp"
@@ -280,6 +281,17 @@ private:
     Result<void> follow_spaces();
     Result<void> follow_rights();
     Result<void> settle_rows();
+    // Writing (replica_write.cpp), and the signs of compartments (replica_signs.cpp). In the
+    // caller's transaction, but settle_signs().
+    Result<WriteResult> write_in(const SpaceState& space, const std::vector<Edit>& edits,
+                                 std::set<TypeId>& touched);
+    [[nodiscard]] bool is_compartment(const SpaceId& space) const;
+    Result<void> follow_with_signs(const SpaceState& space, const std::vector<Edit>& edits,
+                                   const std::vector<Written>& written,
+                                   std::set<TypeId>& touched);
+    Result<void> keep_sign(const Writer::Sign& sign, std::set<TypeId>& touched);
+    Result<void> keep_all_signs(std::set<TypeId>& touched);
+    Result<void> settle_signs();
     Result<ActorIndex> own_actor(const SpaceState& space);
     Result<Counter> next_counter(ActorIndex own);
     Result<const SpaceState*> known_space(const SpaceId& space) const;
@@ -375,6 +387,7 @@ private:
     std::string url_;
     std::string custody_;
     bool allows_drafts_ = false;
+    bool are_signs_due_ = true;  ///< a compartment, or who reads it, may have changed
     std::optional<Draft> draft_;
     std::map<ActorIndex, Counter> next_;  ///< own actors' next counters, once looked up
 };

@@ -224,6 +224,13 @@ Result<Received> Replica::take_in(
         }
         return outcome ? std::move(done).error() : std::move(outcome).error();
     }
+    if (is_compartment(space.id) && !outcome->touched.empty()) are_signs_due_ = true;
+    for (const auto id : outcome->touched) {
+        const auto* type = store_->schema.type(id);
+        if (type != nullptr && (type->use == TypeUse::sign || type->is_subject())) {
+            are_signs_due_ = true;
+        }
+    }
     committed(outcome->touched);
     return outcome->received;
 }
@@ -309,6 +316,7 @@ Result<std::optional<SeenWord>> Replica::seen_word(const SpaceId& id) {
     TRELLIS_TRY(const auto* known, known_space(id));
     SpaceState space = *known;
     TRELLIS_DO(caught_up(space));
+    TRELLIS_DO(settle_signs());
     if (space.cursor.position <= space.told) return std::optional<SeenWord>();
     space.told = space.cursor.position;
     TRELLIS_DO(store_->spaces.save(space));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way in from the app: edits become one change, merged into rows and kept, in one commit.
 #include "core/replica.hpp"
-#include "core/store/writer.hpp"
 
 namespace trellis::core {
 namespace {
@@ -22,31 +21,43 @@ Result<std::vector<Written>> write_all(Writer& writer, const std::vector<Edit>& 
 
 }  // namespace
 
-Result<WriteResult> Replica::write(const SpaceId& space, const std::vector<Edit>& edits) {
+/// One change of ours, merged and kept. After an error the transaction must be rolled back.
+Result<WriteResult> Replica::write_in(const SpaceState& space, const std::vector<Edit>& edits,
+                                      std::set<TypeId>& touched) {
+    TRELLIS_TRY(const auto own, own_actor(space));
+    TRELLIS_TRY(const auto first, next_counter(own));
+    Writer writer(*store_, {own, first, clock_.now(), is_compartment(space.id)});
+    TRELLIS_TRY(auto written, write_all(writer, edits));
+    TRELLIS_TRY(const Change change, writer.finish());
+    TRELLIS_DO(tail_.keep(own, change));
+    TRELLIS_DO(store_->actors.save());
+    next_[own] = change.last() + 1;
+    touched.insert(writer.touched().begin(), writer.touched().end());
+    return WriteResult{{store_->actors.at(own).id, first}, std::move(written)};
+}
+
+Result<WriteResult> Replica::write(const SpaceId& id, const std::vector<Edit>& edits) {
     if (edits.empty()) return Error{Code::invalid, "there is nothing to write"};
-    TRELLIS_TRY(const auto* state, known_space(space));
-    if (!membership().can(device(), space, crypto::right_write)) {
-        return Error{Code::denied, "this device may read space " + space.hex() + " but not write in it"};
+    TRELLIS_TRY(const auto* known, known_space(id));
+    const SpaceState space = *known;
+    if (!membership().can(device(), id, crypto::right_write)) {
+        return Error{Code::denied, "this device may read space " + id.hex() + " but not write in it"};
     }
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
-    TRELLIS_TRY(const auto own, own_actor(*state));
-    TRELLIS_TRY(const auto first, next_counter(own));
-    Writer writer(*store_, {own, first, clock_.now()});
+    std::set<TypeId> touched;
     const auto attempt = [&]() -> Result<WriteResult> {
-        TRELLIS_TRY(auto written, write_all(writer, edits));
-        TRELLIS_TRY(const Change change, writer.finish());
-        TRELLIS_DO(tail_.keep(own, change));
-        TRELLIS_DO(store_->actors.save());
+        TRELLIS_TRY(auto result, write_in(space, edits, touched));
+        TRELLIS_DO(follow_with_signs(space, edits, result.written, touched));
         TRELLIS_DO(transaction.commit());
-        next_[own] = change.last() + 1;
-        return WriteResult{{store_->actors.at(own).id, first}, std::move(written)};
+        return result;
     };
     auto result = attempt();
     if (!result) {
         store_->roll_back();
+        next_.clear();
         return result;
     }
-    committed(writer.touched());
+    committed(touched);
     return result;
 }
 

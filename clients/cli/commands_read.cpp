@@ -43,6 +43,13 @@ Result<void> get(Desk& desk, const Arguments& arguments) {
                                             : "Deleted by one and edited by another: restore it or "
                                               "delete it again."));
     }
+    if (const auto* ask = reply["restricted"].array()) {
+        std::string names;
+        for (const auto& name : *ask) {
+            names += (names.empty() ? "" : ", ") + tame(name.string() == nullptr ? "" : *name.string());
+        }
+        desk.say(out.paint(Colour::yellow, "Something is restricted. Ask: " + names));
+    }
     TextTable table({"field", "value"});
     for (const auto& field : type == nullptr ? std::vector<core::Field>() : type->fields) {
         if (!reply["fields"].has(field.name)) continue;

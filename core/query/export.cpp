@@ -4,26 +4,11 @@
 #include <algorithm>
 
 #include "core/query/record_view.hpp"
+#include "core/store/references.hpp"
 #include "crypto/primitive/hash.hpp"
 
 namespace trellis::core {
 namespace {
-
-Result<std::vector<Place>> places_in(Store& store, SpaceIndex space, TypeId type) {
-    std::vector<Place> places;
-    TRELLIS_TRY(auto select, store.database.prepare("SELECT id, k FROM " + record_table(type) +
-                                                    " WHERE s=?1"));
-    select.bind(1, std::int64_t{space});
-    for (;;) {
-        TRELLIS_TRY(const bool more, select.step());
-        if (!more) break;
-        const RowId row = select.integer(0);
-        places.push_back({type, space, row, store.records.record_of(row, select.bytes(1))});
-    }
-    std::sort(places.begin(), places.end(),
-              [](const Place& a, const Place& b) { return a.record < b.record; });
-    return places;
-}
 
 /// Calls `each` with every line of the export, in its order.
 template <class Each>

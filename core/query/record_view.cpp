@@ -3,6 +3,7 @@
 
 #include "core/merge/resolver.hpp"
 #include "core/query/op_view.hpp"
+#include "core/store/edit_ops.hpp"
 
 namespace trellis::core {
 namespace {
@@ -125,6 +126,23 @@ Result<void> each_flagged(Store& store, std::string_view condition,
     return {};
 }
 
+/// Whom to ask about what lies in compartments; empty where no sign stands.
+Result<Json> restricted_about(Store& store, const RecordId& subject) {
+    Json ask{Json::Array{}};
+    const Type* type = store.schema.type_for(TypeUse::sign);
+    for (std::size_t i = 1; type != nullptr && i < store.spaces.all().size(); ++i) {
+        const auto& space = store.spaces.at(static_cast<SpaceIndex>(i));
+        const auto sign = keyed_record(space.id, *type, subject.hex());
+        TRELLIS_TRY(const auto place, store.records.find(sign, {space.index}));
+        if (!place) continue;
+        TRELLIS_TRY(const auto state, store.records.load(*place));
+        const auto* said = state->find<ElementSet>(type->field("ask")->id);
+        if (said == nullptr || state->presence() == Presence::deleted) continue;
+        for (const auto& element : said->elements) ask.push(to_json(element.value));
+    }
+    return ask;
+}
+
 }  // namespace
 
 std::string_view presence_name(Presence presence) {
@@ -169,7 +187,11 @@ Result<Json> view_record(Replica& replica, const Place& place) {
 
 Result<Json> get_record(Replica& replica, const RecordId& record) {
     TRELLIS_TRY(const auto place, replica.place_of(record));
-    return view_record(replica, place);
+    TRELLIS_TRY(Json view, view_record(replica, place));
+    if (!replica.store().schema.type(place.type)->is_subject()) return view;
+    TRELLIS_TRY(Json ask, restricted_about(replica.store(), record));
+    if (!ask.array()->empty()) view.set("restricted", std::move(ask));
+    return view;
 }
 
 Result<Json> list_conflicts(Replica& replica, const std::optional<SpaceId>& space) {

@@ -6,11 +6,12 @@
 /// What people see of records, as the JSON of the scripted interface.
 namespace trellis::core {
 
-/// {rec, type, space, state, fields, conflicts, same_as?}. `not_found` where there is no such
-/// record here.
+/// {rec, type, space, state, fields, conflicts, same_as?, restricted?}. `not_found` where there is
+/// no such record here. `restricted`: something about this family or person lies in a
+/// compartment, and these are to be asked.
 Result<Json> get_record(Replica& replica, const RecordId& record);
 
-/// The same for a place that is known to exist.
+/// The same without `restricted`, for a place that is known to exist.
 Result<Json> view_record(Replica& replica, const Place& place);
 
 /// Every field with more than one live value, in one space or all.

@@ -38,6 +38,13 @@ const Type* Schema::type(std::string_view wanted) const {
     return find_name(types_, wanted);
 }
 
+const Type* Schema::type_for(TypeUse use) const {
+    for (const auto& type : types_) {
+        if (type.use == use) return &type;
+    }
+    return nullptr;
+}
+
 const std::vector<std::string>& Schema::codes(std::string_view enumeration) const {
     static const std::vector<std::string> none;
     const auto at = enumerations_.find(enumeration);

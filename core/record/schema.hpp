@@ -21,6 +21,12 @@ enum class ValueType : std::uint8_t { boolean, integer, number, text, instant, d
                                       ref, bytes };
 /// Which live value of a register is shown. It never drops the others.
 enum class Resolver : std::uint8_t { latest, manual, max, min, protect };
+/// Who may open something, C0 to C4 of the file: everybody, staff, the family's team, a care
+/// team, named people. The last lives in compartments only.
+enum class DataClass : std::uint8_t { directory, staff, family, care_team, named_people };
+/// What the program itself does with a type: whose records others are, the sign that something
+/// about them lies in a compartment, and the note of what was handed out.
+enum class TypeUse : std::uint8_t { plain, family, person, sign, disclosure };
 
 /// One field of a type, or of a log's entries.
 struct Field {
@@ -33,6 +39,8 @@ struct Field {
     std::vector<Value> protect_order;   ///< least to most protective, for Resolver::protect
     std::vector<std::string> levels;    ///< low to high, for FieldKind::status
     std::vector<Field> entry;           ///< fields of the entries, for FieldKind::log
+    std::string to;                     ///< the type a reference points at; empty: any
+    DataClass data_class = DataClass::family;
     std::size_t text_max = 0;           ///< 0: limits::text_max
     bool immutable = false;             ///< given at creation only
     bool search = false;                ///< in the full-text index
@@ -44,8 +52,14 @@ struct Type {
     TypeId id = 0;
     std::string name;
     std::string label;
+    DataClass data_class = DataClass::family;
+    TypeUse use = TypeUse::plain;
     std::vector<Field> fields;  ///< sorted by id
 
+    /// A family, or a person of one: whose records others are.
+    [[nodiscard]] bool is_subject() const {
+        return use == TypeUse::family || use == TypeUse::person;
+    }
     [[nodiscard]] const Field* field(FieldId id) const;
     [[nodiscard]] const Field* field(std::string_view name) const;
 };
@@ -61,6 +75,8 @@ public:
     [[nodiscard]] const Type* type(TypeId id) const;
     [[nodiscard]] const Type* type(std::string_view name) const;
     [[nodiscard]] const std::vector<Type>& types() const { return types_; }  ///< sorted by id
+    /// The first type of this use; null where there is none.
+    [[nodiscard]] const Type* type_for(TypeUse use) const;
 
     /// The codes of an enumeration in order; empty where unknown.
     [[nodiscard]] const std::vector<std::string>& codes(std::string_view enumeration) const;

@@ -36,6 +36,16 @@ constexpr std::array<Word<Resolver>, 5> resolvers{{{"latest", Resolver::latest},
                                                    {"max", Resolver::max},
                                                    {"min", Resolver::min},
                                                    {"protect", Resolver::protect}}};
+constexpr std::array<Word<DataClass>, 5> data_classes{{{"C0", DataClass::directory},
+                                                       {"C1", DataClass::staff},
+                                                       {"C2", DataClass::family},
+                                                       {"C3", DataClass::care_team},
+                                                       {"C4", DataClass::named_people}}};
+constexpr std::array<Word<TypeUse>, 5> uses{{{"plain", TypeUse::plain},
+                                             {"family", TypeUse::family},
+                                             {"person", TypeUse::person},
+                                             {"sign", TypeUse::sign},
+                                             {"disclosure", TypeUse::disclosure}}};
 constexpr std::array<std::string_view, 5> reserved{"rec", "space", "type", "state", "same_as"};
 
 /// Ids made from names lie above the ids that people hand out.
@@ -106,6 +116,23 @@ struct Item {
         return wrong("'" + std::string(key) + "' must be a list");
     }
 };
+
+/// What the program writes into types that it uses itself.
+struct UsedField {
+    TypeUse use;
+    std::string_view name;
+    FieldKind kind;
+    ValueType value;
+};
+constexpr std::array<UsedField, 8> used_fields{
+    {{TypeUse::sign, "about", FieldKind::scalar_register, ValueType::ref},
+     {TypeUse::sign, "ask", FieldKind::set, ValueType::text},
+     {TypeUse::disclosure, "subject", FieldKind::scalar_register, ValueType::ref},
+     {TypeUse::disclosure, "what", FieldKind::scalar_register, ValueType::text},
+     {TypeUse::disclosure, "to_whom", FieldKind::scalar_register, ValueType::text},
+     {TypeUse::disclosure, "when", FieldKind::scalar_register, ValueType::instant},
+     {TypeUse::disclosure, "reason", FieldKind::scalar_register, ValueType::text},
+     {TypeUse::disclosure, "by", FieldKind::scalar_register, ValueType::text}}};
 
 /// Sorts by id; an error where two share a name or an id.
 template <class Named>
@@ -191,8 +218,43 @@ private:
         }
         TRELLIS_TRY(type.id, parse_id(item, type.name));
         TRELLIS_TRY(type.label, item.text("label", type.name));
+        TRELLIS_TRY(type.data_class, item.word("class", data_classes, DataClass::family));
+        TRELLIS_TRY(type.use, item.word("use", uses, TypeUse::plain));
         TRELLIS_TRY(type.fields, parse_fields(item, false));
+        TRELLIS_DO(parse_classes(item, type));
+        TRELLIS_DO(check_use(item, type));
         schema_.types_.push_back(std::move(type));
+        return {};
+    }
+
+    /// A field without a class has its type's.
+    static Result<void> parse_classes(const Item& item, Type& type) {
+        TRELLIS_TRY(const auto* list, item.list("fields"));
+        for (auto& field : type.fields) field.data_class = type.data_class;
+        for (const auto& json : *list) {
+            const auto* name = json["name"].string();
+            for (auto& field : type.fields) {
+                if (name == nullptr || field.name != *name) continue;
+                const Item inner{json, item.place + ", field '" + field.name + "'"};
+                TRELLIS_TRY(field.data_class, inner.word("class", data_classes, type.data_class));
+            }
+        }
+        return {};
+    }
+
+    Result<void> check_use(const Item& item, const Type& type) const {
+        const bool is_only = type.use == TypeUse::sign || type.use == TypeUse::disclosure;
+        if (is_only && schema_.type_for(type.use) != nullptr) {
+            return item.wrong("another type has the same 'use' already");
+        }
+        for (const auto& wanted : used_fields) {
+            if (wanted.use != type.use) continue;
+            const auto* field = type.field(wanted.name);
+            if (field == nullptr || field->kind != wanted.kind || field->value != wanted.value) {
+                return item.wrong("its 'use' needs a fitting field '" + std::string(wanted.name) +
+                                  "'");
+            }
+        }
         return {};
     }
 
@@ -237,6 +299,7 @@ private:
         TRELLIS_TRY(field.immutable, item.flag("immutable"));
         TRELLIS_TRY(field.search, item.flag("search"));
         TRELLIS_TRY(field.index, item.flag("index"));
+        TRELLIS_TRY(field.to, item.text("to", ""));
         TRELLIS_DO(parse_details(item, field));
         return field;
     }

@@ -55,10 +55,17 @@ Result<Writer::Target> Writer::target(const RecordId& record) {
 Result<const Field*> Writer::field(const Target& target, const std::string& name, FieldKind kind) {
     const auto* field = target.type->field(name);
     if (field == nullptr) return unknown_field(*target.type, name);
+    TRELLIS_DO(check_class(target.type->name + "." + name, field->data_class));
     if (field->kind == kind) return field;
     return Error{Code::invalid, target.type->name + "." + name + " is a " +
                                 std::string(kind_name(field->kind)) + ", not a " +
                                 std::string(kind_name(kind))};
+}
+
+Result<void> Writer::check_class(const std::string& what, DataClass data_class) const {
+    if (data_class != DataClass::named_people || start_.in_compartment) return {};
+    return Error{Code::denied, what + " is for named people only: write it in a compartment, not "
+                                      "in a general space"};
 }
 
 Result<FieldEdit> Writer::edit_of(const Field& field, const Json& value, const RecordState& state,
@@ -97,6 +104,7 @@ Result<Write> Writer::write_of(const Type& type, const Json& fields, const Recor
     for (const auto& [name, value] : *fields.object()) {
         const auto* field = type.field(name);
         if (field == nullptr) return unknown_field(type, name);
+        TRELLIS_DO(check_class(type.name + "." + name, field->data_class));
         const bool apart = field->kind == FieldKind::log || field->kind == FieldKind::status;
         if (apart && !creating) {
             return Error{Code::invalid, type.name + "." + name + " is a " +
@@ -115,6 +123,7 @@ Result<Write> Writer::write_of(const Type& type, const Json& fields, const Recor
 Result<Written> Writer::write_edit(const PutRecord& edit) {
     const auto* type = store_.schema.type(edit.type);
     if (type == nullptr) return Error{Code::invalid, "there is no record type " + edit.type};
+    TRELLIS_DO(check_class(type->name, type->data_class));
     RecordId record = RecordId::dotted(next_dot());
     RecordState known;
     if (edit.key) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 #include "core/edit.hpp"
 #include "core/store/applier.hpp"
 #include "core/store/store.hpp"
@@ -15,6 +17,15 @@ public:
         ActorIndex actor = 0;
         Counter first = 0;
         Stamp stamp;
+        bool in_compartment = false;  ///< what is for named people only may be written
+    };
+    /// The sign that something about a family or a person lies in a compartment (writer_sign.cpp).
+    struct Sign {
+        RecordId about;
+        std::set<std::string> ask;  ///< who must be named; empty: this device has no reason for it
+        bool may_lower = false;     ///< `ask` is all this device knows of, so the rest can go
+        DeviceId self;
+        std::function<bool(const DeviceId&)> is_keeper;  ///< whose signs still count
     };
     Writer(Store& store, const Start& start)
         : store_(store)
@@ -24,6 +35,9 @@ public:
 
     /// `invalid`, `not_found`, `denied`, `conflict` or `unsupported`, with the field's name.
     Result<Written> write(const Edit& edit);
+    /// Brings the sign in line with the order; false where it is already. Touches what other
+    /// keepers have said only to add to it. Requires: the schema has a sign.
+    Result<bool> keep_sign(const Sign& sign);
     /// Everything written, merged into rows.
     Result<Change> finish();
     [[nodiscard]] const std::set<TypeId>& touched() const { return applier_.touched(); }
@@ -49,6 +63,8 @@ private:
     Result<Written> write_edit(const LinkRecords& edit);
 
     Result<Target> target(const RecordId& record);
+    Result<bool> lower_sign(const Sign& sign, const Type& type, const RecordId& record);
+    [[nodiscard]] Result<void> check_class(const std::string& what, DataClass data_class) const;
     Result<const Field*> field(const Target& target, const std::string& name, FieldKind kind);
     Result<FieldEdit> edit_of(const Field& field, const Json& value, const RecordState& state,
                               bool creating);

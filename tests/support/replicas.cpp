@@ -71,6 +71,10 @@ std::unique_ptr<core::Replica> Replicas::open(const Device& device) {
     options.database.cipher = sqlite::Cipher::chacha20;
     options.database.shared_memory = false;
     options.database.vfs = device.disk->encrypted_vfs();
+    if (device.is_in_the_clear) {
+        options.database.key.clear();
+        options.database.vfs = device.disk->name();
+    }
     options.custody = device.custody;
     return must(core::Replica::open(std::move(options), env_));
 }
@@ -83,6 +87,28 @@ void Replicas::take_entries() {
 }
 
 std::size_t Replicas::add(const core::Schema& schema) {
+    Device device;
+    device.schema = schema;
+    return add(std::move(device));
+}
+
+std::size_t Replicas::add_in_the_clear() {
+    Device device;
+    device.schema = schema_;
+    device.is_in_the_clear = true;
+    return add(std::move(device));
+}
+
+Bytes Replicas::disk(std::size_t at) {
+    Bytes all;
+    for (const auto& file : devices_[at].disk->files()) {
+        const auto bytes = devices_[at].disk->read(file);
+        all.insert(all.end(), bytes->begin(), bytes->end());
+    }
+    return all;
+}
+
+std::size_t Replicas::add(Device device) {
     const std::size_t at = devices_.size();
     crypto::InviteOrder order;
     order.grants.push_back({space_, crypto::right_read | crypto::right_write});
@@ -90,9 +116,7 @@ std::size_t Replicas::add(const core::Schema& schema) {
     order.url = "ws://127.0.0.1:1/sync";
     const auto invite = must(crypto::parse_invite(must((*this)[0].invite(order))));
     take_entries();
-    Device device;
     device.disk = new_disk();
-    device.schema = schema;
     device.replica = open(device);
     auto key = must(device.replica->joining_key());
     const auto entry = must(device.replica->join_entry(invite, key, "device", entries_));

@@ -28,6 +28,10 @@ public:
 
     std::size_t add() { return add(schema_); }
     std::size_t add(const core::Schema& schema);
+    /// One more whose files are not encrypted, to look for what must not be in them.
+    std::size_t add_in_the_clear();
+    /// Everything on a device's disk, file after file.
+    Bytes disk(std::size_t at);
     /// Closes a device's database and opens it again, under another schema if one is given.
     void reopen(std::size_t at);
     void reopen(std::size_t at, core::Schema schema);
@@ -70,7 +74,9 @@ private:
         std::unique_ptr<core::Replica> replica;
         core::Schema schema;
         std::string custody = {};
+        bool is_in_the_clear = false;
     };
+    std::size_t add(Device device);
     std::unique_ptr<core::Replica> open(const Device& device);
     void take_entries();
 

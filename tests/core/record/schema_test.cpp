@@ -144,6 +144,39 @@ TEST_CASE("a schema that makes no sense is refused, and says where", "[core]") {
     }
 }
 
+TEST_CASE("a schema says who may open what, and what the program uses itself", "[core]") {
+    const auto schema = parse(R"({"types":[
+        {"name":"home","class":"C1","use":"family","fields":[{"name":"a"},
+          {"name":"b","class":"C4"},{"name":"c","value":"ref","to":"home"}]},
+        {"name":"plain","fields":[{"name":"a"}]},
+        {"name":"mark","use":"sign","fields":[{"name":"about","value":"ref"},
+          {"name":"ask","kind":"set"}]}]})");
+    REQUIRE(schema.has_value());
+    const auto& home = *schema->type("home");
+    CHECK(home.use == TypeUse::family);
+    CHECK(home.is_subject());
+    CHECK(home.data_class == DataClass::staff);
+    CHECK(home.field("a")->data_class == DataClass::staff);
+    CHECK(home.field("b")->data_class == DataClass::named_people);
+    CHECK(home.field("c")->to == "home");
+    CHECK(schema->type("plain")->data_class == DataClass::family);
+    CHECK_FALSE(schema->type("plain")->is_subject());
+    CHECK(schema->type_for(TypeUse::sign) == schema->type("mark"));
+    CHECK(schema->type_for(TypeUse::disclosure) == nullptr);
+    for (const auto* types : {
+             R"({"name":"t","class":"C5"})", R"({"name":"t","class":2})",
+             R"({"name":"t","use":"pleasure"})", R"({"name":"t","fields":[{"name":"a","class":""}]})",
+             R"({"name":"t","use":"sign","fields":[{"name":"about","value":"ref"}]})",
+             R"({"name":"t","use":"sign","fields":[{"name":"about"},{"name":"ask","kind":"set"}]})",
+             R"({"name":"a","use":"sign","fields":[{"name":"about","value":"ref"},
+                 {"name":"ask","kind":"set"}]},
+                {"name":"b","use":"sign","fields":[{"name":"about","value":"ref"},
+                 {"name":"ask","kind":"set"}]})"}) {
+        CAPTURE(types);
+        CHECK_FALSE(parse(R"({"types":[)" + std::string(types) + "]}").has_value());
+    }
+}
+
 TEST_CASE("a schema has at most so many types and fields", "[core]") {
     const auto types = [](std::size_t count) {
         Json list{Json::Array{}};
