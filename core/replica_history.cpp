@@ -6,39 +6,47 @@
 namespace trellis::core {
 namespace {
 
-bool touches(const Change& change, const RecordId& record) {
+using Histories = std::map<RecordId, std::vector<Replica::Past>>;
+
+/// Adds the change to the history of each of these records that it touches.
+void note(const ActorId& actor, const Change& change, const std::set<RecordId>& records,
+          Histories& histories) {
+    std::set<RecordId> touched;
     for (const auto& op : change.ops) {
-        if (op.record == record) return true;
-        const auto* link = std::get_if<Link>(&op.action);
-        if (link != nullptr && link->other == record) return true;
+        touched.insert(op.record);
+        if (const auto* link = std::get_if<Link>(&op.action)) touched.insert(link->other);
     }
-    return false;
+    for (const auto& record : touched) {
+        if (records.contains(record)) histories[record].push_back({actor, change});
+    }
 }
 
 }  // namespace
 
-Result<std::vector<Replica::Past>> Replica::history(const SpaceId& id, const RecordId& record) {
+Result<Histories> Replica::histories(const SpaceId& id, const std::set<RecordId>& records) {
     TRELLIS_TRY(const auto* known, known_space(id));
     const SpaceState space = *known;
-    std::vector<Past> history;
+    Histories histories;
     Replay replay(*store_, ledger_, sealed_);
     const Replay::Visit visit = [&](Replay::Step& step) -> Result<void> {
-        for (auto& change : step.body.changes) {
-            if (touches(change, record)) {
-                history.push_back({store_->actors.at(step.actor).id, std::move(change)});
-            }
+        for (const auto& change : step.body.changes) {
+            note(store_->actors.at(step.actor).id, change, records, histories);
         }
         return {};
     };
     TRELLIS_DO(replay.run(space, visit));
     TRELLIS_TRY(const auto own, own_actor(space));
-    TRELLIS_TRY(auto tail, tail_.load_all(own, store_->actors.at(own).last));
-    for (auto& change : tail) {
-        if (touches(change, record)) {
-            history.push_back({store_->actors.at(own).id, std::move(change)});
-        }
+    TRELLIS_TRY(const auto tail, tail_.load_all(own, store_->actors.at(own).last));
+    for (const auto& change : tail) {
+        note(store_->actors.at(own).id, change, records, histories);
     }
-    return history;
+    return histories;
+}
+
+Result<std::vector<Replica::Past>> Replica::history(const SpaceId& space,
+                                                    const RecordId& record) {
+    TRELLIS_TRY(auto all, histories(space, {record}));
+    return std::move(all[record]);
 }
 
 /// Rows of the space made anew from the envelopes that count, then from `tail` where it does. In

@@ -22,6 +22,26 @@ Result<void> export_all(Desk& desk, const Arguments& arguments) {
     return {};
 }
 
+Result<void> export_family(Desk& desk, const Arguments& arguments) {
+    Json request = verb("export_family");
+    TRELLIS_TRY(const auto record, desk.record(arguments.record));
+    request.set("rec", record);
+    request.set("reason", arguments.reason);
+    if (!arguments.other.empty()) request.set("to_whom", arguments.other);
+    if (!arguments.path.empty()) request.set("path", arguments.path);
+    TRELLIS_TRY(const auto reply, desk.call(request));
+    if (desk.print_json_reply(reply)) return {};
+    if (arguments.path.empty()) {
+        desk.say(text_in(reply, "document"));
+        return {};
+    }
+    desk.say("Wrote " + std::to_string(*reply["records"].integer()) + " records to " +
+             arguments.path + ", and a page for the printer to " + arguments.path + ".html. Both "
+             "are readable by anybody who has the file. That they were handed out is in the "
+             "family's record.");
+    return {};
+}
+
 Result<void> digest(Desk& desk, const Arguments& arguments) {
     TRELLIS_TRY(const auto reply, call_in_space(desk, arguments, "digest"));
     if (!desk.print_json_reply(reply)) desk.say(text_in(reply, "digest"));
@@ -84,6 +104,12 @@ const std::vector<Command>& care_commands() {
          &run_import},
         {"export", "In and out", "Write all that is shown as canonical JSON", existing, {space},
          &export_all},
+        {"export-family", "In and out", "Hand out all that is here about one family", existing,
+         {{"record", "the family or person: its short name or id", &A::record, true},
+          {"--reason", "why, for the record of what was handed out", &A::reason, true},
+          {"--to", "to whom", &A::other},
+          {"--path", "write it to this file, and a page for the printer beside it", &A::path}},
+         &export_family},
         {"digest", group, "Print a hash of the same: equal on devices in the same state", existing,
          {space}, &digest},
         {"check", group, "Look for damage", existing, {}, &check},

@@ -140,6 +140,7 @@ private:
     Result<Json> apply(const Json& request);
     // Care and inspection (verbs_care.cpp)
     Result<Json> export_all(const Json& request);
+    Result<Json> export_family(const Json& request);
     Result<Json> digest(const Json& request);
     Result<Json> check(const Json& request);
     Result<Json> stats(const Json& request);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Care and inspection.
+#include "clients/verbs/family_page.hpp"
 #include "clients/verbs/request.hpp"
 #include "clients/verbs/verbs.hpp"
 #include "core/query/export.hpp"
+#include "core/query/family_export.hpp"
 
 namespace trellis::clients {
 
@@ -11,6 +13,30 @@ Result<Json> Verbs::export_all(const Json& request) {
     TRELLIS_TRY(const auto state, core::export_state(*replica_, space));
     Json reply;
     reply.set("canonical", print_json(state));
+    return reply;
+}
+
+/// With a path, the document lies there and the page for the printer beside it.
+Result<Json> Verbs::export_family(const Json& request) {
+    core::FamilyExport order;
+    TRELLIS_TRY(order.root, record_of(request));
+    TRELLIS_TRY(order.reason, text_of(request, "reason"));
+    TRELLIS_TRY(const auto to_whom, text_if_any(request, "to_whom"));
+    TRELLIS_TRY(const auto path, text_if_any(request, "path"));
+    order.to_whom = to_whom.value_or("");
+    TRELLIS_TRY(const auto document, core::export_family(*replica_, order));
+    host_.outbox_changed();
+    const auto text = print_json(document);
+    const auto page = family_page(document);
+    Json reply;
+    reply.set("records", std::uint64_t{document["records"].array()->size()});
+    if (!path) {
+        reply.set("document", text);
+        reply.set("page", page);
+        return reply;
+    }
+    TRELLIS_DO(host_.write_file(*path, as_bytes(text)));
+    TRELLIS_DO(host_.write_file(*path + ".html", as_bytes(page)));
     return reply;
 }
 
