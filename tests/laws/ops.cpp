@@ -6,8 +6,6 @@
 namespace trellis::laws {
 namespace {
 
-using core::Value;
-
 /// The author of one event, as an honest program would be but for deed.names.
 struct Author {
     const Spec& spec;
@@ -30,7 +28,7 @@ struct Author {
     [[nodiscard]] core::Write write(const Act& act) const {
         core::Write write{spec.creates(e), {}};
         for (const auto& deed : act) {
-            const Value value(std::int64_t{deed.what});
+            const auto value = value_of(deed.what);
             if (deed.verb == Verb::assign) {
                 write.fields.push_back({deed.field, core::Assign{named(deed), value}});
             } else if (deed.verb == Verb::increment) {
@@ -83,7 +81,7 @@ core::Op op_of(const Spec& spec, std::size_t e) {
         case Verb::unlink: {
             // Either of the two may be the record that is edited.
             auto [record, other] = pair_of(deed.what);
-            if (e % 2 == 0) std::swap(record, other);
+            if (spec.story().dot(e).counter % 2 == 0) std::swap(record, other);
             op.record = record;
             if (deed.verb == Verb::link) {
                 op.action = core::Link{other};

@@ -91,9 +91,12 @@ TEST_CASE("long histories of many replicas end the same in any order, as specifi
         std::mt19937_64 random(seed);
         Play play;
         begin(play, random);
-        const Spec spec(play.story);
+        Spec spec(play.story);
         std::vector<core::Op> ops;
-        for (std::size_t e = 0; e < play.history.size(); ++e) ops.push_back(op_of(spec, e));
+        for (std::size_t e = 0; e < play.history.size(); ++e) {
+            spec.note(e);
+            ops.push_back(op_of(spec, e));
+        }
         CAPTURE(seed, play.history.size());
         Held first;
         for (int order = 0; order < 3; ++order) {

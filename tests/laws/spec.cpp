@@ -36,17 +36,16 @@ std::optional<Slot> Spec::take_slot(const Deed& deed) {
     }
 }
 
-Spec::Spec(const Story& story) : story_(story), effects_(story.size()) {
-    for (std::size_t e = 0; e < story.size(); ++e) {
-        const auto& past = story.event(e).past;
-        for (const auto& deed : story.act(e)) {
-            Effect effect{put_slot(deed), take_slot(deed), {}};
-            if (effect.take && deed.names == Names::all) effect.taken = past;
-            if (effect.take && deed.names == Names::oldest) {
-                if (const auto first = oldest(live(past, *effect.take))) effect.taken.set(*first);
-            }
-            effects_[e].push_back(effect);
+void Spec::note(std::size_t e) {
+    const auto& past = story_.event(e).past;
+    effects_[e].clear();
+    for (const auto& deed : story_.act(e)) {
+        Effect effect{put_slot(deed), take_slot(deed), {}};
+        if (effect.take && deed.names == Names::all) effect.taken = past;
+        if (effect.take && deed.names == Names::oldest) {
+            if (const auto first = oldest(live(past, *effect.take))) effect.taken.set(*first);
         }
+        effects_[e].push_back(effect);
     }
 }
 
@@ -73,8 +72,12 @@ std::vector<std::size_t> Spec::by_dot(const EventSet& events) const {
     for (std::size_t e = 0; e < story_.size(); ++e) {
         if (events[e]) sorted.push_back(e);
     }
-    std::sort(sorted.begin(), sorted.end(),
-              [this](std::size_t a, std::size_t b) { return story_.dot(a) < story_.dot(b); });
+    // The order of dots: actors are numbered like their replicas.
+    std::sort(sorted.begin(), sorted.end(), [this](std::size_t a, std::size_t b) {
+        const auto& one = story_.event(a);
+        const auto& other = story_.event(b);
+        return std::tie(one.replica, one.number) < std::tie(other.replica, other.number);
+    });
     return sorted;
 }
 
@@ -163,8 +166,7 @@ FieldState Spec::field_state(const EventSet& seen, const Slot& slot) const {
     for (const auto e : live_ones) {
         for (const auto& deed : story_.act(e)) {
             if (put_slot(deed) != slot) continue;
-            heads.heads.push_back(
-                {story_.dot(e), story_.stamps[e], core::Value(std::int64_t{deed.what})});
+            heads.heads.push_back({story_.dot(e), story_.stamps[e], value_of(deed.what)});
         }
     }
     return {slot.field, heads};
@@ -180,7 +182,7 @@ core::ElementSet Spec::elements(const EventSet& seen, core::FieldId field) const
     }
     core::ElementSet set;
     for (const auto what : added) {
-        core::ElementSet::Element element{core::Value(std::int64_t{what}), {}};
+        core::ElementSet::Element element{value_of(what), {}};
         for (const auto e : by_dot(live(seen, {Verb::add, field, what}))) {
             element.adds.push_back(story_.dot(e));
         }

@@ -25,7 +25,10 @@ struct Slot {
 /// Only the value types are those of core/merge; none of its functions is called.
 class Spec {
 public:
-    explicit Spec(const Story& story);
+    /// Borrows the story. Each event is to be noted, after those it has seen, before anything is
+    /// asked about it, and again when its author does something else.
+    explicit Spec(const Story& story) : story_(story), effects_(story.size()) {}
+    void note(std::size_t e);
 
     /// The events of `seen` that put something into the slot which no event of `seen` that knew
     /// of it has taken away.

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int linked_records = 5;
 
-int value_of(const Story& story, std::size_t e, core::FieldId field) {
+int assigned(const Story& story, std::size_t e, core::FieldId field) {
     for (const auto& deed : story.act(e)) {
         if (deed.verb == Verb::assign && deed.field == field) return deed.what;
     }
@@ -36,7 +36,7 @@ std::int64_t merit(const core::Field& field, int value) {
         case core::Resolver::protect: {
             const auto& order = field.protect_order;
             for (std::size_t i = 0; i < order.size(); ++i) {
-                if (order[i] == core::Value(std::int64_t{value})) return std::int64_t(i);
+                if (order[i] == value_of(value)) return std::int64_t(i);
             }
             return std::int64_t(order.size());
         }
@@ -49,24 +49,26 @@ std::int64_t merit(const core::Field& field, int value) {
 core::Value Spec::shown(const EventSet& seen, const core::Field& field) const {
     auto candidates = by_dot(live(seen, {Verb::assign, field.id, 0}));
     const auto& stamps = story_.stamps;
-    keep_best(candidates, [&](auto e) { return merit(field, value_of(story_, e, field.id)); });
+    keep_best(candidates, [&](auto e) { return merit(field, assigned(story_, e, field.id)); });
     keep_best(candidates, [&](auto e) { return stamps[e].quality >= ClockQuality::synced; });
     keep_best(candidates, [&](auto e) { return stamps[e].time; });
     keep_best(candidates, [&](auto e) { return story_.dot(e).counter; });
     keep_best(candidates, [&](auto e) { return story_.dot(e).actor; });
-    return core::Value(std::int64_t{value_of(story_, candidates.front(), field.id)});
+    return value_of(assigned(story_, candidates.front(), field.id));
 }
 
 bool Spec::is_conflict(const EventSet& seen, core::FieldId field) const {
     std::set<int> values;
     for (const auto e : by_dot(live(seen, {Verb::assign, field, 0}))) {
-        values.insert(value_of(story_, e, field));
+        values.insert(assigned(story_, e, field));
     }
     return values.size() > 1;
 }
 
 core::Links Spec::links(const EventSet& seen) const {
     EventSet linking;
+    const auto is_link = [](const Act* act) { return act->front().verb == Verb::link; };
+    if (std::none_of(story_.acts.begin(), story_.acts.end(), is_link)) return {};
     for (int what = 0; what < linked_records; ++what) linking |= live(seen, {Verb::link, 0, what});
     core::Links links;
     for (const auto e : by_dot(linking)) {

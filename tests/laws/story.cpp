@@ -21,6 +21,11 @@ std::pair<RecordId, RecordId> pair_of(int what) {
     return {linked_record(what % 5), linked_record((what + 1) % 5)};
 }
 
+core::Value value_of(int what) {
+    if (what >= a_reference) return core::Value(linked_record(what - a_reference));
+    return core::Value(std::int64_t{what});
+}
+
 Dot Story::dot(std::size_t e) const { return {actor_of(event(e).replica), event(e).number}; }
 
 std::string to_string(const Story& story) {

@@ -31,6 +31,10 @@ struct Deed {
 /// One op: one deed, or several edits of different fields in one write.
 using Act = std::vector<Deed>;
 
+/// From here on `what` stands for a reference to a linked record, before it for a number.
+inline constexpr int a_reference = 100;
+core::Value value_of(int what);
+
 /// A history, and what is done by each of its events, and when by the author's clock.
 struct Story {
     const History* history = nullptr;

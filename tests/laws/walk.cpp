@@ -8,88 +8,87 @@
 namespace trellis::laws {
 namespace {
 
-
 bool has_increment(const Act& act) {
     return std::any_of(act.begin(), act.end(),
                        [](const Deed& deed) { return deed.verb == Verb::increment; });
 }
 
-/// Walks the causally closed sets of one history, for one story after the other.
+/// All cases of one history, choice by choice: what the first events led to is kept while the
+/// choices of the later ones change.
 class Walker {
 public:
     Walker(const World& world, const History& history, Count& count)
-        : world_(world), sets_(closed_sets(history)), states_(sets_.size()), count_(count) {}
+        : world_(world), story_{&history, std::vector<const Act*>(history.size()),
+                                std::vector<Stamp>(history.size())}
+        , spec_(story_), ops_(history.size()), whole_(history.size() + 1), count_(count) {
+        EventSet needed;
+        for (const auto& event : history) needed |= event.past;
+        for (std::size_t e = 0; e < history.size(); ++e) {
+            all_.set(e);
+            if (!needed[e]) latecomers_.push_back({e, std::vector<Held>(history.size() + 1)});
+        }
+    }
 
-    std::optional<std::string> walk(const Story& story) {
-        const Spec spec(story);
-        ops_.clear();
-        for (std::size_t e = 0; e < story.size(); ++e) ops_.push_back(op_of(spec, e));
-        ++count_.cases;
-        for (std::size_t place = 1; place < sets_.size(); ++place) {
-            if (auto wrong = arrive(spec, place)) {
-                return std::string(world_.name) + ": " + *wrong + " after " +
-                       sets_[place].events.to_string().substr(events_max - story.size()) +
-                       " (the first event is the last digit) of" + to_string(story);
+    std::optional<std::string> walk() { return choose(0); }
+
+private:
+    /// An event that nobody has seen: it may arrive last.
+    struct Latecomer {
+        std::size_t event = 0;
+        std::vector<Held> without;  ///< after the first 1, 2, … events, this one missing
+    };
+
+    std::optional<std::string> choose(std::size_t e) {
+        if (e == story_.size()) return look();
+        for (const auto& choice : world_.choices) {
+            story_.acts[e] = &choice.act;
+            story_.stamps[e] = choice.stamp;
+            spec_.note(e);
+            ops_[e] = op_of(spec_, e);
+            whole_[e + 1] = whole_[e];
+            take_in(e, whole_[e + 1]);
+            for (auto& late : latecomers_) {
+                if (late.event > e) continue;
+                auto& next = late.without[e + 1];
+                next = late.event == e ? whole_[e] : late.without[e];
+                if (late.event != e) take_in(e, next);
             }
+            if (auto wrong = choose(e + 1)) return wrong;
         }
         return std::nullopt;
     }
 
-private:
-    std::optional<std::string> arrive(const Spec& spec, std::size_t place) {
-        auto& state = states_[place];
-        const auto& set = sets_[place];
-        for (const auto& edge : set.edges) {
-            ++count_.edges;
-            const bool is_first = &edge == &set.edges.front();
-            other_ = states_[edge.without];
-            take_in(spec, edge.last, other_);
-            if (is_first) state = other_;
-            if (other_ != state) return "the order of arrival shows";
-            if (has_increment(spec.story().act(edge.last))) continue;
-            take_in(spec, edge.last, other_);
-            if (other_ != state) return "taking in an op again changes something";
+    std::optional<std::string> look() {
+        ++count_.cases;
+        const auto& whole = whole_.back();
+        auto wrong = difference(spec_, all_, whole);
+        for (auto late = latecomers_.begin(); !wrong && late != latecomers_.end(); ++late) {
+            auto& state = late->without.back();
+            take_in(late->event, state);
+            if (state != whole) wrong = "the order of arrival shows";
+            if (wrong || has_increment(story_.act(late->event))) continue;
+            take_in(late->event, state);
+            if (state != whole) wrong = "taking in an op again changes something";
         }
-        if (auto wrong = difference(spec, set.events, state)) return wrong;
-        return world_.look ? world_.look(spec, set.events, state) : std::nullopt;
+        if (!wrong && world_.look) wrong = world_.look(spec_, all_, whole);
+        if (wrong) *wrong = world_.name + ": " + *wrong + to_string(story_);
+        return wrong;
     }
 
-    void take_in(const Spec& spec, std::size_t e, Held& held) const {
-        held.apply(spec.story().dot(e), spec.story().stamps[e], ops_[e]);
+    void take_in(std::size_t e, Held& held) {
+        ++count_.applies;
+        held.apply(story_.dot(e), story_.stamps[e], ops_[e]);
     }
 
     const World& world_;
-    std::vector<ClosedSet> sets_;
-    std::vector<Held> states_;
-    Held other_;
+    Story story_;
+    Spec spec_;
+    EventSet all_;
     std::vector<core::Op> ops_;
+    std::vector<Held> whole_;  ///< after the first 0, 1, 2, … events
+    std::vector<Latecomer> latecomers_;
     Count& count_;
 };
-
-/// Counts up in the given base; false after the last.
-bool next(std::vector<std::size_t>& digits, std::size_t base) {
-    for (auto& digit : digits) {
-        if (++digit < base) return true;
-        digit = 0;
-    }
-    return false;
-}
-
-std::optional<std::string> walk_one(const World& world, const History& history, Count& count) {
-    Walker walker(world, history, count);
-    const auto events = history.size();
-    Story story{&history, std::vector<const Act*>(events), std::vector<Stamp>(events)};
-    std::vector<std::size_t> acts(events, 0);
-    do {
-        for (std::size_t e = 0; e < events; ++e) story.acts[e] = &world.acts[acts[e]];
-        std::vector<std::size_t> clocks(events, 0);
-        do {
-            for (std::size_t e = 0; e < events; ++e) story.stamps[e] = world.clocks[clocks[e]];
-            if (auto wrong = walker.walk(story)) return wrong;
-        } while (next(clocks, world.clocks.size()));
-    } while (next(acts, world.acts.size()));
-    return std::nullopt;
-}
 
 }  // namespace
 
@@ -128,11 +127,24 @@ std::optional<std::string> difference(const Spec& spec, const EventSet& seen, co
     return std::nullopt;
 }
 
-std::optional<std::string> walk(const World& world, const std::vector<History>& histories,
-                                Count& count) {
-    count.histories += histories.size();
-    for (const auto& history : histories) {
-        if (auto wrong = walk_one(world, history, count)) return wrong;
+std::vector<Choice> choices(const std::vector<Act>& acts, const std::vector<Stamp>& clocks) {
+    std::vector<Choice> all;
+    for (const auto& act : acts) {
+        for (const auto& clock : clocks) all.push_back({act, clock});
+    }
+    return all;
+}
+
+std::vector<Choice> choices(const std::vector<Deed>& deeds) {
+    std::vector<Choice> all;
+    for (const auto& deed : deeds) all.push_back({{deed}});
+    return all;
+}
+
+std::optional<std::string> walk(const World& world, std::size_t events, Count& count) {
+    for (const auto& history : all_histories(events, 3)) {
+        ++count.histories;
+        if (auto wrong = Walker(world, history, count).walk()) return wrong;
     }
     return std::nullopt;
 }
