@@ -67,7 +67,9 @@ struct Quarantined {
     SpaceId space;
     Dot dot;             ///< of its first change
     Digest id;           ///< its chain hash; zeros where what comes before it is not here
-    std::string reason;  ///< "revoked"; "fork"; or what it waits for: "key", "depends", "gap"
+    /// "revoked"; "fork"; or what it waits for: "key", "depends", "gap", "rights" (its author
+    /// never had any), "unreadable" (a newer program, or its author wrote rubbish)
+    std::string reason;
     Time at = 0;         ///< when its first change was written, by its author's clock
     std::size_t changes = 0;  ///< 0 where it cannot be opened
     /// What it would write, one line a record: {"type","rec","op"}.

@@ -45,12 +45,23 @@ Result<bool> Receiver::apply_one(const SpaceState& space, const Envelope& envelo
         TRELLIS_DO(hold(space, envelope, "gap"));
         return false;
     }
+    // Not even set aside: what others write would build on what no honest relay hands around.
+    if (!ledger_.membership().is_or_was_writer(actor.device, space.id)) {
+        TRELLIS_DO(hold(space, envelope, "rights"));
+        return false;
+    }
     const auto* epoch_key = ledger_.keyring().key(space.id, envelope.epoch);
     if (epoch_key == nullptr) {
         TRELLIS_DO(hold(space, envelope, "key"));
         return false;
     }
-    TRELLIS_TRY(auto body, open(space, envelope, *epoch_key));
+    auto opened = open(space, envelope, *epoch_key);
+    if (!opened) {
+        // Genuinely signed, so its author wrote it so: that must not keep the others' work out.
+        TRELLIS_DO(hold(space, envelope, "unreadable"));
+        return false;
+    }
+    Body body = *std::move(opened);
     TRELLIS_TRY(const bool waiting, is_waiting(envelope, body));
     if (waiting) {
         TRELLIS_DO(hold(space, envelope, "depends"));

@@ -246,7 +246,12 @@ void Relay::Impl::repair_fetched(Session& session, Channel index, Result<ChainPa
                          .message = "the relay has another envelope at that place of "
                                     "the chain"});
     }
-    if (is_fork || page->envelopes.empty()) return repair.pieces.pop_front();
+    if (is_fork) {
+        // The device holds another branch: it gets ours from the start.
+        piece.after = 0;
+        return piece.before.reset();
+    }
+    if (page->envelopes.empty()) return repair.pieces.pop_front();
     crypto::EnvelopeRun run{.device = piece.device,
                             .incarnation = piece.incarnation,
                             .first = page->envelopes.front().first,

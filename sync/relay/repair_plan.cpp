@@ -31,7 +31,9 @@ RepairPlan plan_repair(const std::map<SpaceLog::ChainName, ChainHead>& heads,
                                  .last = end.last,
                                  .chain = short_digest(end.chain)});
         } else if (head.chain != short_digest(end.chain)) {
+            // From the start: where the two part is not known here.
             plan.forked.push_back(head);
+            plan.pieces.push_back(piece);
         }
     }
     for (const auto& [name, head] : heads) {
