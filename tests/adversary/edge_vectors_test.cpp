@@ -13,6 +13,7 @@
 #include "crypto/primitive/password.hpp"
 #include "crypto/primitive/sign.hpp"
 #include "tests/crypto/expect.hpp"
+#include "tests/support/fake_env.hpp"
 
 using namespace trellis;
 using namespace trellis::crypto;
@@ -104,6 +105,29 @@ TEST_CASE("B-02 XChaCha20-Poly1305 opens the published text and nothing near it"
             CHECK(outcome(opened) == "wrong_key");
         }
     }
+}
+
+TEST_CASE("X-03 a box gives the published bytes, and a sealed one is such a box", "[adversary]") {
+    const auto list = vectors("box");
+    const auto& test = list["tests"].array()->at(0);
+    const auto scalar = bytes_in(test, "scalar");
+    const auto point = array_in<32>(test, "point");
+    const auto nonce = bytes_in(test, "nonce");
+    const auto plain = bytes_in(test, "plain");
+    Bytes sealed(plain.size() + crypto_box_MACBYTES);
+    REQUIRE(crypto_box_easy(sealed.data(), plain.data(), plain.size(), nonce.data(), point.data(),
+                            scalar.data()) == 0);
+    CHECK(to_hex(sealed) == *test["sealed"].string());
+    // What we seal, libsodium opens by its own name for it.
+    FakeEnv env;
+    Key key;
+    env.random(key.span());
+    const auto mine = BoxSecret::from_seed(scalar);
+    const auto wrap = must(seal_key_to(mine.key(), key, env));
+    Bytes opened(Key::size);
+    REQUIRE(crypto_box_seal_open(opened.data(), wrap.bytes.data(), wrap.bytes.size(),
+                                 mine.key().bytes.data(), scalar.data()) == 0);
+    CHECK(to_hex(opened) == to_hex(key.view()));
 }
 
 TEST_CASE("X-03 BLAKE2b gives the published digests", "[adversary]") {
