@@ -77,6 +77,13 @@ public:
     /// Carries a session to its end and gives what it answers; dials again where it asks to.
     Json run(Device& device, const std::string& request);
     sync::SessionId connect() { return relay_.connected(env_.wall_time()); }
+    void deliver(sync::SessionId id, ByteView frame) {
+        relay_.receive(id, frame, env_.wall_time());
+    }
+    std::deque<Bytes> frames(sync::SessionId id) {
+        host_.settle();
+        return host_.take_frames(id);
+    }
     void disconnect(sync::SessionId id) { relay_.disconnected(id); }
 
 private:
