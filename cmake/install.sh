@@ -14,7 +14,7 @@ packages_of() {
         build) echo build-essential ca-certificates ccache cmake ninja-build pkg-config mold \
             libboost1.81-dev libboost-json1.81-dev libssl-dev libsodium-dev libzstd-dev \
             libfmt-dev libcli11-dev libqrencode-dev libcereal-dev rapidjson-dev catch2 libbenchmark-dev \
-            zlib1g-dev ;;
+            zlib1g-dev python3 ;;
         portable) echo g++-aarch64-linux-gnu qemu-user clang-19 lld-19 llvm-19 wasi-libc \
             libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32 \
             dpkg-dev patch xz-utils ;;

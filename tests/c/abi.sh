@@ -3,6 +3,7 @@
 # abi.sh <libtrellis.so> <program header>: what the library shows is what the header says, and
 # everything that was released is still there, of the same size and at the same place.
 set -euo pipefail
+export LC_ALL=C  # one order for sort and comm
 
 library="$1" header="$2"
 folder=clients/c/abi
