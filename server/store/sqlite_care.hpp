@@ -18,6 +18,7 @@ Result<std::string> restore_store(const std::string& store_path, const std::stri
 
 /// Everything wrong with the file: SQLite's own check, dense positions, chain hashes, rolling
 /// heads. Empty where all is well. At most a hundred problems are listed.
-Result<std::vector<std::string>> check_store(const std::string& store_path);
+Result<std::vector<std::string>> check_store(const std::string& store_path,
+                                             const std::string& vfs = {});
 
 }  // namespace trellis::server

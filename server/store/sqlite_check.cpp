@@ -278,8 +278,9 @@ void Checker::check_tips(const SpaceName& space,
 
 }  // namespace
 
-Result<std::vector<std::string>> check_store(const std::string& store_path) {
-    TRELLIS_TRY(auto database, open_store_file(store_path, false));
+Result<std::vector<std::string>> check_store(const std::string& store_path,
+                                             const std::string& vfs) {
+    TRELLIS_TRY(auto database, open_store_file(store_path, false, vfs));
     return Checker(database).run();
 }
 

@@ -35,10 +35,11 @@ Error missing_envelope() {
 
 }  // namespace
 
-Result<sqlite::Database> connect(const std::string& path, bool create) {
+Result<sqlite::Database> connect(const std::string& path, bool create, const std::string& vfs) {
     sqlite::OpenOptions options;
     options.path = path;
     options.create = create;
+    options.vfs = vfs;
     return sqlite::Database::open(options);
 }
 
@@ -108,8 +109,9 @@ Result<sync::LoadedSpace> SqliteSpaces::load(const SpaceRow& row) {
     }
 }
 
-Result<std::unique_ptr<StoreReader>> SqliteReader::open(const std::string& path) {
-    TRELLIS_TRY(auto database, connect(path, false));
+Result<std::unique_ptr<StoreReader>> SqliteReader::open(const std::string& path,
+                                                        const std::string& vfs) {
+    TRELLIS_TRY(auto database, connect(path, false, vfs));
     std::unique_ptr<SqliteReader> reader(new SqliteReader(std::move(database)));
     TRELLIS_DO(reader->prepare());
     return std::unique_ptr<StoreReader>(std::move(reader));

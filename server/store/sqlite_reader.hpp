@@ -8,8 +8,8 @@
 
 namespace trellis::server {
 
-/// One more connection to a store's file, in the clear.
-Result<sqlite::Database> connect(const std::string& path, bool create);
+/// One more connection to a store's file, in the clear; `vfs` as in StoreOptions.
+Result<sqlite::Database> connect(const std::string& path, bool create, const std::string& vfs = {});
 
 /// The part of reading that the writer needs too.
 struct SpaceRow {
@@ -38,7 +38,8 @@ private:
 /// Reads a SQLite store over a connection of its own.
 class SqliteReader final : public StoreReader {
 public:
-    static Result<std::unique_ptr<StoreReader>> open(const std::string& path);
+    static Result<std::unique_ptr<StoreReader>> open(const std::string& path,
+                                                     const std::string& vfs = {});
 
     Result<std::vector<Bytes>> entries(const OrgId& org) override;
     Result<std::optional<sync::LoadedSpace>> space(const OrgId& org, const SpaceId& space) override;

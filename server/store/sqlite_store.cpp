@@ -97,11 +97,12 @@ Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOpt
     return SqliteStore::open(path, options);
 }
 
-Result<sqlite::Database> open_store_file(const std::string& path, bool create) {
-    if (!create && !std::filesystem::exists(path)) {
+Result<sqlite::Database> open_store_file(const std::string& path, bool create,
+                                         const std::string& vfs) {
+    if (!create && vfs.empty() && !std::filesystem::exists(path)) {
         return Error{Code::not_found, "there is no store at " + path};
     }
-    auto database = connect(path, create);
+    auto database = connect(path, create, vfs);
     if (!database) return unusable_file(path, database.error());
     auto ours = refuse_strangers(*database, path);
     if (!ours) return unusable_file(path, ours.error());
@@ -114,8 +115,12 @@ Result<sqlite::Database> open_store_file(const std::string& path, bool create) {
 
 Result<std::unique_ptr<Store>> SqliteStore::open(const std::string& path,
                                                  const StoreOptions& options) {
-    TRELLIS_TRY(auto lock, StoreLock::take(path));
-    TRELLIS_TRY(auto database, open_store_file(path, true));
+    std::optional<StoreLock> lock;
+    if (options.vfs.empty()) {
+        TRELLIS_TRY(auto taken, StoreLock::take(path));
+        lock.emplace(std::move(taken));
+    }
+    TRELLIS_TRY(auto database, open_store_file(path, true, options.vfs));
     if (auto done = begin_new_life(database); !done) return unusable_file(path, done.error());
     return std::unique_ptr<Store>(new SqliteStore(path, options, std::move(lock)));
 }
@@ -125,11 +130,11 @@ Result<std::unique_ptr<StoreWriter>> SqliteStore::open_writer() {
 }
 
 Result<std::unique_ptr<StoreReader>> SqliteStore::open_reader() {
-    return SqliteReader::open(path_);
+    return SqliteReader::open(path_, options_.vfs);
 }
 
 Result<Bytes> SqliteStore::server_seed(ByteView fresh) {
-    TRELLIS_TRY(auto database, open_store_file(path_, true));
+    TRELLIS_TRY(auto database, open_store_file(path_, true, options_.vfs));
     TRELLIS_TRY(
         auto add,
         database.prepare("INSERT OR IGNORE INTO meta(name, value) VALUES('server_seed', ?1)"));
@@ -144,6 +149,7 @@ Result<Bytes> SqliteStore::server_seed(ByteView fresh) {
 
 Store::Room SqliteStore::room() const {
     Room room;
+    if (!options_.vfs.empty()) return room;
     for (const char* const suffix : {"", "-wal"}) {
         std::error_code ignored;
         const auto size = std::filesystem::file_size(path_ + suffix, ignored);

@@ -4,6 +4,7 @@
 #include "core/sqlite/database.hpp"
 #include "server/store/store.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace trellis::server {
@@ -34,16 +35,17 @@ public:
     [[nodiscard]] Room room() const override;
 
 private:
-    SqliteStore(std::string path, const StoreOptions& options, StoreLock lock)
+    SqliteStore(std::string path, const StoreOptions& options, std::optional<StoreLock> lock)
         : path_(std::move(path)), options_(options), lock_(std::move(lock)) {}
 
     std::string path_;
     StoreOptions options_;
-    StoreLock lock_;
+    std::optional<StoreLock> lock_;  ///< none on a disk that no other process can reach
 };
 
 /// Opens the file without its lock; `invalid` where it is not a store of this program.
 /// Requires: it is there, unless `create`.
-Result<sqlite::Database> open_store_file(const std::string& path, bool create);
+Result<sqlite::Database> open_store_file(const std::string& path, bool create,
+                                         const std::string& vfs = {});
 
 }  // namespace trellis::server

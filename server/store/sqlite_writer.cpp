@@ -17,7 +17,7 @@ Result<void> refused(Code code, std::string message) {
 
 Result<std::unique_ptr<StoreWriter>> SqliteWriter::open(const std::string& path,
                                                         const StoreOptions& options) {
-    TRELLIS_TRY(auto database, connect(path, false));
+    TRELLIS_TRY(auto database, connect(path, false, options.vfs));
     std::unique_ptr<SqliteWriter> writer(new SqliteWriter(std::move(database), options));
     TRELLIS_DO(writer->prepare());
     return std::unique_ptr<StoreWriter>(std::move(writer));
@@ -60,6 +60,7 @@ Result<void> SqliteWriter::prepare() {
 }
 
 Result<void> SqliteWriter::begin() {
+    TRELLIS_DO(database_.usable());
     return begin_.run();
 }
 

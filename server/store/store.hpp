@@ -97,6 +97,8 @@ struct StoreOptions {
     std::int64_t space_bytes_max = std::int64_t{20} * 1024 * 1024 * 1024;
     std::int64_t inbox_pending_max = limits::inbox_pending_max;
     std::int64_t inbox_bytes_max = limits::inbox_bytes_max;
+    /// SQLite's disk to be on; empty: the platform's own. Another one is this process's alone.
+    std::string vfs = {};
 };
 
 /// Opens "sqlite:PATH" for serving, creating it where it is not there. `busy` where another
