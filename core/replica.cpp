@@ -46,19 +46,32 @@ Result<void> Replica::follow_ledger() {
     return settle_rows();
 }
 
-Result<void> Replica::follow_spaces() {
+std::vector<SpaceId> Replica::new_spaces() const {
     std::vector<SpaceId> fresh;
     for (const auto& space : membership().spaces_of(device())) {
         if (store_->spaces.find(space) == nullptr) fresh.push_back(space);
     }
-    if (fresh.empty()) return {};
-    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
+    return fresh;
+}
+
+/// In the caller's transaction.
+Result<void> Replica::enter_spaces(const std::vector<SpaceId>& fresh) {
     for (const auto& space : fresh) {
         const auto own = new_incarnation(space, {});
         TRELLIS_TRY(const auto index, store_->spaces.intern(space, own));
         static_cast<void>(index);
     }
-    return transaction.commit();
+    return {};
+}
+
+Result<void> Replica::follow_spaces() {
+    const auto fresh = new_spaces();
+    if (fresh.empty()) return {};
+    TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
+    auto done = enter_spaces(fresh);
+    if (done) done = transaction.commit();
+    if (!done) store_->roll_back();
+    return done;
 }
 
 Result<const SpaceState*> Replica::known_space(const SpaceId& space) const {

@@ -284,6 +284,9 @@ private:
     Result<void> load();
     Result<void> follow_ledger();
     Result<void> follow_spaces();
+    [[nodiscard]] std::vector<SpaceId> new_spaces() const;
+    Result<void> enter_spaces(const std::vector<SpaceId>& fresh);
+    Result<void> settle_in(std::string_view url, const crypto::SignKey& relay);
     Result<void> follow_rights();
     Result<void> settle_rows();
     // Writing (replica_write.cpp), and the signs of compartments (replica_signs.cpp). In the

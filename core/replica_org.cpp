@@ -18,6 +18,13 @@ const Error no_org{Code::invalid, "this device belongs to no organisation yet: c
 
 }  // namespace
 
+/// What a device needs to know besides the log, in the commit that gives it the log.
+Result<void> Replica::settle_in(std::string_view url, const crypto::SignKey& relay) {
+    TRELLIS_DO(store_->set_meta("url", as_bytes(url)));
+    if (!relay.is_zero()) TRELLIS_DO(pin_relay_key(relay));
+    return enter_spaces(new_spaces());
+}
+
 Result<Replica::Founded> Replica::create_org(std::string_view name, std::string_view device_name,
                                              std::string_view url) {
     if (has_org()) {
@@ -29,12 +36,12 @@ Result<Replica::Founded> Replica::create_org(std::string_view name, std::string_
     order.directory_name = "directory";
     order.device_name = device_name;
     TRELLIS_TRY(auto founding, crypto::found_org(order, key, clock_.now().time, env_));
-    // First, so that nobody is left with an organisation and without its sheets.
-    TRELLIS_DO(KeptSheets(*store_).keep(founding.sheets));
-    TRELLIS_DO(ledger_.found(std::move(key), founding.entry));
-    TRELLIS_DO(store_->set_meta("url", as_bytes(url)));
+    // Nobody is left with an organisation and without its sheets: both, or neither.
+    TRELLIS_DO(ledger_.found(std::move(key), founding.entry, [&]() -> Result<void> {
+        TRELLIS_DO(KeptSheets(*store_).keep(founding.sheets));
+        return settle_in(url, {});
+    }));
     url_ = url;
-    TRELLIS_DO(follow_ledger());
     return Founded{founding.org, device(), std::move(founding.sheets)};
 }
 
@@ -144,10 +151,9 @@ Result<Bytes> Replica::join_entry(const crypto::Invite& invite, const crypto::De
 
 Result<void> Replica::joined(crypto::DeviceKey key, const crypto::Invite& invite,
                              const std::vector<Bytes>& entries) {
-    TRELLIS_DO(ledger_.join(std::move(key), entries));
-    TRELLIS_DO(store_->set_meta("url", as_bytes(invite.url)));
+    TRELLIS_DO(ledger_.join(std::move(key), entries,
+                            [&] { return settle_in(invite.url, invite.server_key); }));
     url_ = invite.url;
-    if (!invite.server_key.is_zero()) TRELLIS_DO(pin_relay_key(invite.server_key));
     return follow_ledger();
 }
 

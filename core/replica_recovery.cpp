@@ -39,8 +39,7 @@ Result<std::vector<Bytes>> Replica::recover_entries(const crypto::RootKeys& root
 
 Result<void> Replica::recovered(crypto::DeviceKey key, std::string_view url,
                                 const std::vector<Bytes>& entries) {
-    TRELLIS_DO(ledger_.join(std::move(key), entries));
-    TRELLIS_DO(store_->set_meta("url", as_bytes(url)));
+    TRELLIS_DO(ledger_.join(std::move(key), entries, [&] { return settle_in(url, {}); }));
     url_ = url;
     return follow_ledger();
 }

@@ -39,27 +39,41 @@ Result<void> Ledger::keep(std::uint64_t index, ByteView entry, bool confirmed) {
 }
 
 Result<void> Ledger::start(crypto::DeviceKey key, const std::vector<Bytes>& entries,
-                           bool confirmed) {
+                           bool confirmed, const Also& also) {
     TRELLIS_TRY(auto membership, verify_log(entries));
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_.database));
     for (std::size_t i = 0; i < entries.size(); ++i) TRELLIS_DO(keep(i, entries[i], confirmed));
     TRELLIS_DO(store_.set_meta("device_key", key.store().view()));
-    TRELLIS_DO(transaction.commit());
-    key_ = std::move(key);
-    membership_ = std::move(membership);
-    entries_ = entries;
-    confirmed_ = confirmed ? entries.size() : 0;
-    keyring_ = {};
-    keyring_.update(*membership_, *key_);
-    return {};
+    // Swapped in before `also` looks, and out again where it all comes to nothing.
+    std::optional<crypto::DeviceKey> other_key(std::move(key));
+    std::optional<crypto::Membership> other_membership(std::move(membership));
+    std::vector<Bytes> other_entries = entries;
+    std::size_t other_confirmed = confirmed ? entries.size() : 0;
+    crypto::Keyring other_keyring;
+    other_keyring.update(*other_membership, *other_key);
+    const auto swap_all = [&] {
+        std::swap(key_, other_key);
+        std::swap(membership_, other_membership);
+        std::swap(entries_, other_entries);
+        std::swap(confirmed_, other_confirmed);
+        std::swap(keyring_, other_keyring);
+    };
+    swap_all();
+    auto done = also();
+    if (done) done = transaction.commit();
+    if (done) return {};
+    swap_all();
+    store_.roll_back();
+    return done;
 }
 
-Result<void> Ledger::found(crypto::DeviceKey key, ByteView entry) {
-    return start(std::move(key), {to_bytes(entry)}, false);
+Result<void> Ledger::found(crypto::DeviceKey key, ByteView entry, const Also& also) {
+    return start(std::move(key), {to_bytes(entry)}, false, also);
 }
 
-Result<void> Ledger::join(crypto::DeviceKey key, const std::vector<Bytes>& entries) {
-    return start(std::move(key), entries, true);
+Result<void> Ledger::join(crypto::DeviceKey key, const std::vector<Bytes>& entries,
+                          const Also& also) {
+    return start(std::move(key), entries, true, also);
 }
 
 Result<void> Ledger::append_own(ByteView entry) {

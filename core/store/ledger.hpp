@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "core/store/store.hpp"
@@ -42,10 +43,12 @@ public:
     }
 
     // Each is a transaction of its own.
+    /// What else belongs into the same commit as a new log.
+    using Also = std::function<Result<void>()>;
     /// Starts a log of our own. `entry` is a genesis entry signed by `key`.
-    Result<void> found(crypto::DeviceKey key, ByteView entry);
+    Result<void> found(crypto::DeviceKey key, ByteView entry, const Also& also);
     /// Takes over the log that a join has completed.
-    Result<void> join(crypto::DeviceKey key, const std::vector<Bytes>& entries);
+    Result<void> join(crypto::DeviceKey key, const std::vector<Bytes>& entries, const Also& also);
     /// One more entry of our own; extend() must accept it.
     Result<void> append_own(ByteView entry);
     Result<void> receive(std::uint64_t from, const std::vector<Bytes>& entries);
@@ -59,7 +62,8 @@ public:
 
 private:
     Result<void> keep(std::uint64_t index, ByteView entry, bool confirmed);
-    Result<void> start(crypto::DeviceKey key, const std::vector<Bytes>& entries, bool confirmed);
+    Result<void> start(crypto::DeviceKey key, const std::vector<Bytes>& entries, bool confirmed,
+                       const Also& also);
     Result<void> rebuild(std::vector<Bytes> confirmed, const std::vector<Bytes>& waiting);
 
     Store& store_;
