@@ -40,16 +40,17 @@ Result<void> Replica::check_space(const SpaceState& space, std::vector<std::stri
     TRELLIS_TRY(const auto own, own_actor(space));
     TRELLIS_TRY(const auto before, digest_state(*this, space.id));
     TRELLIS_DO(store_->database.begin());
-    std::optional<Digest> after;
+    Result<Digest> after = before;
     auto tail = tail_.load_all(own, store_->actors.at(own).last);
     auto rebuilt = tail ? rebuild_rows(space, own, *tail) : Result<void>(tail.error());
     if (rebuilt) {
-        if (const auto digest = digest_state(*this, space.id)) after = *digest;
+        after = digest_state(*this, space.id);
     } else {
         problems.push_back("space " + space.id.hex() + ": " + rebuilt.error().message);
     }
     store_->roll_back();
-    if (after && *after != before) {
+    if (!after) return std::move(after).error();
+    if (*after != before) {
         problems.push_back("space " + space.id.hex() +
                            ": its records do not say what its envelopes say");
     }

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "core/sqlite/broken.hpp"
+
 namespace trellis::sqlite {
 namespace {
 
@@ -28,6 +30,33 @@ Code code_of(int sqlite_code) {
 void wipe(Bytes& bytes) {
     volatile std::uint8_t* at = bytes.data();
     for (std::size_t i = 0; i < bytes.size(); ++i) at[i] = 0;
+}
+
+/// What a connection remembers beside SQLite, so that its statements can say it, too. Made when
+/// it is opened: there may be no memory when it is needed.
+constexpr const char* broken_name = "trellis-broken";
+
+bool* broken_flag(sqlite3* handle) {
+    return static_cast<bool*>(sqlite3_get_clientdata(handle, broken_name));
+}
+
+/// Of the pages that were being written, nobody knows any more which the disk holds.
+bool breaks(int extended_code) {
+    switch (extended_code) {
+        case SQLITE_IOERR_WRITE:
+        case SQLITE_IOERR_FSYNC:
+        case SQLITE_IOERR_DIR_FSYNC:
+        case SQLITE_IOERR_TRUNCATE: return true;
+        default: return false;
+    }
+}
+
+const char* advice(int extended_code) {
+    if (extended_code == SQLITE_NOMEM || extended_code == SQLITE_IOERR_NOMEM) {
+        return "; close other programs and try again";
+    }
+    if ((extended_code & 0xFF) != SQLITE_IOERR) return "";
+    return "; check the disk, then open the database again";
 }
 
 /// "raw:" and the key: no pass-phrase stretching, the key is already uniform.
@@ -92,14 +121,28 @@ Result<void> configure(sqlite3* handle, const OpenOptions& options) {
     return {};
 }
 
+/// A program that was killed may have left commits that are written and not synced: they show
+/// from now on, so they must not vanish any more. Costs nothing after a clean end.
+Result<void> make_durable(sqlite3* handle, const OpenOptions& options) {
+    const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                                               nullptr);
+    // Whoever holds the log will sync it; and a full disk is still there to be read.
+    if ((code & 0xFF) != SQLITE_IOERR) return {};
+    return last_error(handle, "opening " + options.path);
+}
+
 }  // namespace
 
 Error last_error(sqlite3* handle, std::string_view what) {
     const int code = sqlite3_extended_errcode(handle);
-    return {code_of(code), std::string(what) + ": " + sqlite3_errmsg(handle)};
+    bool* const broken = broken_flag(handle);
+    if (broken != nullptr && breaks(code)) *broken = true;
+    return {code_of(code), std::string(what) + ": " + sqlite3_errmsg(handle) + advice(code)};
 }
 
 OpenOptions::~OpenOptions() { wipe(key); }
+
+void give_up(sqlite3* handle) { *broken_flag(handle) = true; }
 
 Result<Database> Database::open(const OpenOptions& options) {
     sqlite3* handle = nullptr;
@@ -112,25 +155,38 @@ Result<Database> Database::open(const OpenOptions& options) {
         if (handle == nullptr) return Error{Code::internal, "no memory to open " + options.path};
         return last_error(handle, "opening " + options.path);
     }
+    const auto forget = [](void* flag) { delete static_cast<bool*>(flag); };
+    if (sqlite3_set_clientdata(handle, broken_name, new bool(false), forget) != SQLITE_OK) {
+        return Error{Code::internal, "no memory to open " + options.path};
+    }
     sqlite3_busy_timeout(handle, 5000);
     if (!options.key.empty()) TRELLIS_DO(give_key(handle, options));
     TRELLIS_DO(prove_readable(handle, options));
     TRELLIS_DO(configure(handle, options));
+    TRELLIS_DO(make_durable(handle, options));
     return database;
 }
 
 Database::Database(Database&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)), broken_(other.broken_) {}
+    : handle_(std::exchange(other.handle_, nullptr)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
     std::swap(handle_, other.handle_);
-    std::swap(broken_, other.broken_);
     return *this;
 }
 
 Database::~Database() { sqlite3_close_v2(handle_); }
 
+bool Database::is_broken() const { return *broken_flag(handle_); }
+
+Result<void> Database::usable() const {
+    if (!is_broken()) return {};
+    return Error{Code::internal, "what is in memory may differ from what the disk holds: close "
+                                 "this database and open it again"};
+}
+
 Result<void> Database::run(std::string_view sql) {
+    TRELLIS_DO(usable());
     if (sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) {
         return {};
     }
@@ -138,6 +194,7 @@ Result<void> Database::run(std::string_view sql) {
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
+    TRELLIS_DO(usable());
     sqlite3_stmt* statement = nullptr;
     const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
@@ -156,11 +213,7 @@ Result<void> Database::begin() { return run("BEGIN IMMEDIATE"); }
 
 Result<void> Database::commit() {
     auto result = run("COMMIT");
-    if (!result) {
-        // After a failed write or sync the pages in memory may claim more than the disk holds.
-        broken_ = (sqlite3_errcode(handle_) & 0xFF) == SQLITE_IOERR;
-        rollback();
-    }
+    if (!result) rollback();
     return result;
 }
 

@@ -35,8 +35,8 @@ struct OpenOptions {
 };
 
 /// One connection to one SQLite file: WAL, synchronous=FULL, foreign keys off, defensive. For
-/// one thread. A failed sync closes nothing by itself: is_broken() says that this handle must
-/// not be used any more, because what the disk holds is unknown.
+/// one thread. After a failed write or sync what the disk holds is unknown: the connection is
+/// broken, refuses everything but rollback(), and is to be closed and opened again.
 class Database {
 public:
     /// `wrong_key` (or not a database), `corrupt`, `not_found`, `busy`, `no_space`, `denied`.
@@ -64,13 +64,14 @@ public:
     Result<std::vector<std::string>> integrity_problems();
 
     [[nodiscard]] std::int64_t last_row_id() const;
-    [[nodiscard]] bool is_broken() const { return broken_; }
+    [[nodiscard]] bool is_broken() const;
+    /// An error where it is broken.
+    [[nodiscard]] Result<void> usable() const;
     [[nodiscard]] sqlite3* handle() const { return handle_; }
 
 private:
     explicit Database(sqlite3* handle) : handle_(handle) {}
     sqlite3* handle_ = nullptr;
-    bool broken_ = false;
 };
 
 /// A transaction that is rolled back unless commit() was called and succeeded.
@@ -94,7 +95,8 @@ private:
 /// of its own. `unsupported` where the file is from a newer program.
 Result<void> migrate(Database& database, const std::vector<std::string_view>& steps);
 
-/// An Error out of SQLite's last one, with `what` was being done.
+/// An Error out of SQLite's last one, with `what` was being done; the connection is broken where
+/// that was a write or a sync which the disk did not do.
 Error last_error(sqlite3* handle, std::string_view what);
 
 }  // namespace trellis::sqlite

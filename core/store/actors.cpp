@@ -56,18 +56,17 @@ void decode_said(ByteView bytes, Actor& actor) {
 
 }  // namespace
 
+/// All or nothing: what is here stays where it cannot be read.
 Result<void> Actors::load() {
-    actors_.assign(1, {});
-    by_prefix_.clear();
-    dirty_.clear();
     TRELLIS_TRY(auto select, database_.prepare(
         "SELECT idx, space, id, device, incarnation, last, chain, said FROM _actor ORDER BY idx"));
+    std::vector<Actor> actors(1);
     for (;;) {
         TRELLIS_TRY(const bool more, select.step());
-        if (!more) return {};
+        if (!more) break;
         Actor actor;
         actor.index = static_cast<ActorIndex>(select.integer(0));
-        if (actor.index != actors_.size()) {
+        if (actor.index != actors.size()) {
             return Error{Code::corrupt, "the database's table of actors has gaps: restore a backup"};
         }
         actor.space = static_cast<SpaceIndex>(select.integer(1));
@@ -77,8 +76,13 @@ Result<void> Actors::load() {
         actor.last = static_cast<Counter>(select.integer(5));
         actor.chain = Digest::from(select.bytes(6));
         decode_said(select.bytes(7), actor);
-        insert(std::move(actor));
+        actors.push_back(std::move(actor));
     }
+    actors_.assign(1, {});
+    by_prefix_.clear();
+    dirty_.clear();
+    for (std::size_t i = 1; i < actors.size(); ++i) insert(std::move(actors[i]));
+    return {};
 }
 
 void Actors::insert(Actor actor) {

@@ -3,17 +3,18 @@
 
 namespace trellis::core {
 
+/// All or nothing: what is here stays where it cannot be read.
 Result<void> Spaces::load() {
-    spaces_.assign(1, {});
+    std::vector<SpaceState> spaces(1);
     TRELLIS_TRY(auto select, database_.prepare(
         "SELECT idx, id, own, cursor_incarnation, cursor_position, cursor_head, stored, seen, told "
         "FROM _space ORDER BY idx"));
     for (;;) {
         TRELLIS_TRY(const bool more, select.step());
-        if (!more) return {};
+        if (!more) break;
         SpaceState state;
         state.index = static_cast<SpaceIndex>(select.integer(0));
-        if (state.index != spaces_.size()) {
+        if (state.index != spaces.size()) {
             return Error{Code::corrupt, "the database's table of spaces has gaps: restore a backup"};
         }
         state.id = SpaceId::from(select.bytes(1));
@@ -24,8 +25,10 @@ Result<void> Spaces::load() {
         state.stored = static_cast<Counter>(select.integer(6));
         state.seen = static_cast<Counter>(select.integer(7));
         state.told = static_cast<std::uint64_t>(select.integer(8));
-        spaces_.push_back(state);
+        spaces.push_back(state);
     }
+    spaces_ = std::move(spaces);
+    return {};
 }
 
 const SpaceState* Spaces::find(const SpaceId& id) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/store.hpp"
 
+#include "core/sqlite/broken.hpp"
 #include "core/store/functions.hpp"
 #include "core/store/schema_print.hpp"
 
@@ -61,9 +62,12 @@ Result<void> Store::set_meta(std::string_view name, ByteView value) {
 void Store::roll_back() {
     database.rollback();
     links.forget();
-    // What memory mirrors is read again; a failure here would show at the next use anyway.
-    if (auto result = actors.load(); !result) env.log("store.reload", to_string(result.error().code));
-    if (auto result = spaces.load(); !result) env.log("store.reload", to_string(result.error().code));
+    // What memory mirrors is read again. Where that fails, too, nothing more is written by it.
+    auto result = actors.load();
+    if (result) result = spaces.load();
+    if (result) return;
+    env.log("store.reload", to_string(result.error().code));
+    sqlite::give_up(database.handle());
 }
 
 }  // namespace trellis::core
