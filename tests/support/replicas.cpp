@@ -154,6 +154,14 @@ std::size_t Replicas::copy(std::size_t from, const std::string& custody) {
     return at;
 }
 
+std::map<std::string, Bytes> Replicas::files(std::size_t at) {
+    devices_[at].replica.reset();
+    std::map<std::string, Bytes> files;
+    for (const auto& file : devices_[at].disk->files()) files[file] = *devices_[at].disk->read(file);
+    devices_[at].replica = open(devices_[at]);
+    return files;
+}
+
 void Replicas::move_to(std::size_t at, const std::string& custody) {
     devices_[at].custody = custody;
     reopen(at);

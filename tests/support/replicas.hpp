@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +42,9 @@ public:
     std::size_t copy(std::size_t at, const std::string& custody = {});
     /// Opens a device's database again as one that lives there.
     void move_to(std::size_t at, const std::string& custody);
+
+    /// The files of a device's database, as they are when it is closed.
+    std::map<std::string, Bytes> files(std::size_t at);
 
     /// The membership log as the relay has it: `at` learns it, and adds what waits there.
     void publish(std::size_t at);
