@@ -37,10 +37,11 @@ Result<Replica::Founded> Replica::create_org(std::string_view name, std::string_
     order.device_name = device_name;
     TRELLIS_TRY(auto founding, crypto::found_org(order, key, clock_.now().time, env_));
     // Nobody is left with an organisation and without its sheets: both, or neither.
-    TRELLIS_DO(ledger_.found(std::move(key), founding.entry, [&]() -> Result<void> {
+    const auto also = [&]() -> Result<void> {
         TRELLIS_DO(KeptSheets(*store_).keep(founding.sheets));
         return settle_in(url, {});
-    }));
+    };
+    TRELLIS_DO(ledger_.found(std::move(key), founding.entry, also));
     url_ = url;
     return Founded{founding.org, device(), std::move(founding.sheets)};
 }
