@@ -2,6 +2,7 @@
 // Bytes of the first version, as they lie in fixtures/: still understood, still written so.
 #include "core/base/json.hpp"
 #include "crypto/public/handshake.hpp"
+#include "crypto/public/inbox.hpp"
 #include "crypto/secret/author.hpp"
 #include "crypto/secret/seal.hpp"
 #include "tests/crypto/expect.hpp"

@@ -19,6 +19,8 @@ T must(Result<T> result) {
     if constexpr (!std::is_void_v<T>) return std::move(result).value();
 }
 
+Result<void> nothing_else() { return {}; }
+
 struct Admin {
     Admin(const std::string& name, FakeEnv& env)
         : disk("ledger-" + name), store(must(Store::open(options(), test::every_kind_schema(), env))),
@@ -51,7 +53,7 @@ struct Scene {
         order.directory_name = "Directory";
         order.device_name = "Here";
         const auto founding = must(found_org(order, key, env.wall_time(), env));
-        must(here.ledger.found(std::move(key), founding.entry));
+        must(here.ledger.found(std::move(key), founding.entry, nothing_else));
         sync(here);
         const auto made = must(create_space(here.author(), "School", SpaceClass::general));
         school = made.space;
@@ -60,7 +62,7 @@ struct Scene {
         auto other = DeviceKey::generate(env);
         add(other.clone(), role_admin);
         sync(here);
-        must(away.ledger.join(std::move(other), relay));
+        must(away.ledger.join(std::move(other), relay, nothing_else));
     }
     DeviceId add(const DeviceKey& key, std::uint16_t role) {
         AddDeviceOp op;
