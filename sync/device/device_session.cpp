@@ -134,6 +134,10 @@ Result<void> DeviceSession::on(Need& need) {
 Result<void> DeviceSession::on(PushRefused& refused) {
     TRELLIS_TRY(auto* const space, channel(refused.channel));
     if (space == nullptr) return {};
+    const bool will_pass = refused.code == Code::busy || refused.code == Code::no_space;
+    if (will_pass && options_.follow && !resume_at_) {
+        resume_at_ = now_ + options_.times.resume_ms;
+    }
     return space->lane().receive(refused);
 }
 
@@ -207,7 +211,16 @@ void DeviceSession::tick(Time now) {
     now_ = std::max(now_, now);
     const auto alive = line_.tick(now_);
     if (!alive) return fail(alive.error());
+    if (resume_at_ && now_ >= *resume_at_) resume_pushing();
     advance(now_);
+}
+
+void DeviceSession::resume_pushing() {
+    resume_at_.reset();
+    for (const auto& space : channels_) {
+        if (space->is_opening() || space->is_refused() || !space->lane().resume()) continue;
+        pump_.wake(space->lane());
+    }
 }
 
 // Out ------------------------------------------------------------------------------------------

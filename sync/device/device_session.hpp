@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -36,7 +37,9 @@ public:
     void tick(Time now);
     std::optional<DeviceAction> next_action() { return line_.next_action(); }
     /// When tick() wants to be called at the latest.
-    [[nodiscard]] Time deadline() const { return line_.deadline(); }
+    [[nodiscard]] Time deadline() const {
+        return resume_at_ ? std::min(line_.deadline(), *resume_at_) : line_.deadline();
+    }
 
     [[nodiscard]] const SessionProgress& progress() const { return progress_; }
     /// One pass was asked for, and nothing is left of it.
@@ -78,6 +81,7 @@ private:
     Result<void> work();
     Result<void> work_parked();
     void open_spaces();
+    void resume_pushing();
     void grant_credit(std::size_t bytes);
     void finish_if_settled();
     void finish();
@@ -104,6 +108,7 @@ private:
     std::optional<std::uint64_t> opened_at_;  ///< generation of the log
     std::size_t owed_ = 0;  ///< bytes taken in and not yet granted back
     std::optional<std::uint64_t> barrier_at_;  ///< what had been said when it was sent
+    std::optional<Time> resume_at_;  ///< when what the relay had no room for goes up again
     Time now_;
     bool is_welcome_ = false;
     bool is_unknown_ = false;

@@ -34,6 +34,14 @@ void PushLane::retry() {
     after_ = confirmed_;
 }
 
+bool PushLane::resume() {
+    if (stopped_ != Code::busy && stopped_ != Code::no_space) return false;
+    stopped_.reset();
+    after_ = confirmed_;
+    may_have_own_ = true;
+    return true;
+}
+
 void PushLane::stop(Error why) {
     stopped_ = why.code;
     drop(own_chain(), 0);

@@ -31,6 +31,8 @@ public:
     void retry();
     /// The rest of a chain that this device wrote under before.
     void add_former(const core::ChainEnd& end) { wanted_.push_back(end); }
+    /// Gives what the relay had no room or time for another chance. True where there was such.
+    bool resume();
     /// What we hold and the relay lacks, anybody's.
     void want(const Want& want);
     /// Nothing more of our own goes up on this connection.

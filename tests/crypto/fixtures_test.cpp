@@ -4,6 +4,7 @@
 #include "crypto/public/handshake.hpp"
 #include "crypto/public/inbox.hpp"
 #include "crypto/secret/author.hpp"
+#include "crypto/secret/inbox.hpp"
 #include "crypto/secret/seal.hpp"
 #include "tests/crypto/expect.hpp"
 #include "tests/crypto/known_answers.hpp"

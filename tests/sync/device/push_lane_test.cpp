@@ -252,6 +252,34 @@ TEST_CASE("a refused push stops that space's pushes and nothing else", "[sync]")
     REQUIRE(up.session->progress().pending == (is_fork ? 0U : 3U));
 }
 
+TEST_CASE("what the relay had no room for goes up again while the connection stays", "[sync]") {
+    Upload up;
+    up.options = SessionOptions();
+    up.write(1);
+    up.connect();
+    up.relay.expect<Push>();
+    const auto code = GENERATE(Code::busy, Code::no_space);
+    up.say(PushRefused{up.channel, {}, {}, 1, code, "later"});
+    // Work that comes meanwhile does not hurry it.
+    up.write(1);
+    up.session->outbox_changed(up.relay.now);
+    up.relay.expect_silence();
+    const Time due = up.session->deadline();
+    REQUIRE(due <= up.relay.now + up.options.times.resume_ms);
+    up.session->tick(due - 1);
+    up.relay.listen(*up.session);
+    up.relay.expect_silence();
+    up.relay.now = due;
+    up.session->tick(due);
+    up.relay.listen(*up.session);
+    const auto again = up.relay.expect<Push>();
+    REQUIRE(again.runs.at(0).first == 1);
+    REQUIRE(again.runs.at(0).envelopes.size() == 2);
+    up.stored(up.channel, 2);
+    REQUIRE(up.tablet.is_all_stored());
+    REQUIRE(up.session->deadline() > due);
+}
+
 TEST_CASE("what was denied gets another chance when the membership log has grown", "[sync]") {
     Upload up;
     up.options = SessionOptions();
