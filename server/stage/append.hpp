@@ -3,37 +3,18 @@
 
 #include "server/ops/log.hpp"
 #include "server/ops/metrics.hpp"
+#include "server/stage/committer.hpp"
 #include "server/stage/inbox.hpp"
-#include "server/stage/result.hpp"
-#include "server/store/store.hpp"
 
-#include <cstdint>
-#include <map>
+#include <chrono>
 #include <memory>
 #include <thread>
-#include <tuple>
-#include <variant>
 #include <vector>
 
 namespace trellis::server {
 
-/// LoadSpace is here for spaces that are met for the first time.
-using WriteJob = std::variant<sync::Append,
-                              sync::AppendEntry,
-                              sync::LoadSpace,
-                              sync::SaveSeen,
-                              sync::StoreSubmission,
-                              sync::DropSubmissions>;
-
-struct AppendOptions {
-    std::size_t items_max = 1'024;
-    std::int64_t disk_free_percent_min = 5;
-    std::int64_t disk_free_bytes_enough = std::int64_t{1024} * 1024 * 1024;
-};
-
-/// The one writer. All that waits goes into one transaction, and nothing is answered before it
-/// is committed. On a full disk it answers `no_space`, stays alive and tries again.
-class Append {
+/// The thread of the one writer: a Committer takes all that waits at once.
+class Append final : private CommitWatch {
 public:
     /// Requires: the references outlive this.
     Append(Store& store,
@@ -43,7 +24,7 @@ public:
            Metrics& metrics,
            Log& log);
     /// As stop().
-    ~Append();
+    ~Append() override;
     Append(const Append&) = delete;
     Append& operator=(const Append&) = delete;
 
@@ -52,27 +33,22 @@ public:
     void stop();
 
 private:
-    using SeenName = std::tuple<OrgId, SpaceId, DeviceId>;
-
     void run();
-    std::vector<StageResult> carry_out(std::vector<WriteJob>& jobs);
-    Result<void> write(std::vector<WriteJob>& jobs, std::vector<StageResult>& results);
-    Result<void> write_seen();
-    Result<void> commit();
-    Result<void> has_room();
-    void failed(const Error& error);
-    void succeeded(const std::vector<WriteJob>& jobs, const std::vector<StageResult>& results);
-    void idle();
+    void measured(const Store::Room& room) override;
+    void committing() override;
+    void committed() override;
+    void failed(const Error& error, bool is_news) override;
+    void succeeded(const std::vector<WriteJob>& jobs,
+                   const std::vector<StageResult>& results,
+                   bool is_news) override;
 
-    Store& store_;
-    std::unique_ptr<StoreWriter> writer_;
     AppendOptions options_;
     DeliverResults deliver_;
     Metrics& metrics_;
     Log& log_;
     Inbox<WriteJob> inbox_;
-    std::map<SeenName, sync::SaveSeen> seen_;  ///< wait for the next commit: may be lost
-    bool accepts_ = true;
+    Committer committer_;
+    std::chrono::steady_clock::time_point commit_began_;
     std::thread thread_;
 };
 

@@ -3,23 +3,14 @@
 
 #include "server/ops/metrics.hpp"
 #include "server/stage/inbox.hpp"
-#include "server/stage/result.hpp"
-#include "server/store/store.hpp"
+#include "server/stage/reading.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <thread>
-#include <variant>
 #include <vector>
 
 namespace trellis::server {
-
-using ReadJob = std::variant<sync::LoadOrg,
-                             sync::LoadSpace,
-                             sync::CatchUp,
-                             sync::FetchChain,
-                             sync::HeadAt,
-                             sync::LoadSubmissions>;
 
 /// Reads for those who were away: each thread over a reader of its own.
 class CatchUp {
@@ -47,8 +38,5 @@ private:
     Metrics& metrics_;
     std::vector<std::thread> threads_;
 };
-
-/// One answer; a space that is not there yet is handed back to be created.
-StageResult read(StoreReader& reader, const ReadJob& job);
 
 }  // namespace trellis::server

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite_care.hpp"
 
+#include "server/store/sqlite_file.hpp"
 #include "server/store/sqlite_store.hpp"
 
 #include <chrono>
@@ -30,7 +31,7 @@ Result<void> sync_file_and_folder(const fs::path& file) {
 /// Marks the copy and makes it one single file, without a log beside it.
 Result<void> finish_copy(const std::string& path) {
     TRELLIS_TRY(auto copy, open_store_file(path, false));
-    TRELLIS_DO(copy.run("INSERT OR REPLACE INTO meta(name, value) VALUES('copy', x'01')"));
+    TRELLIS_DO(mark_as_copy(copy));
     TRELLIS_DO(copy.checkpoint());
     return copy.run("PRAGMA journal_mode=DELETE");
 }
@@ -101,6 +102,14 @@ Result<std::string> restore_store(const std::string& store_path, const std::stri
     if (error) return cannot_copy(fresh, store_path, error);
     TRELLIS_DO(sync_file_and_folder(store_path));
     return aside;
+}
+
+Result<std::vector<std::string>> check_store(const std::string& store_path,
+                                             const std::string& vfs) {
+    TRELLIS_TRY(auto database, vfs.empty()
+                                   ? open_store_file(store_path, false)
+                                   : open_store_database(StorePlace(store_path, vfs), false));
+    return check_store(database);
 }
 
 }  // namespace trellis::server

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/base/result.hpp"
+#include "core/sqlite/database.hpp"
 
 #include <string>
 #include <vector>
@@ -20,5 +20,7 @@ Result<std::string> restore_store(const std::string& store_path, const std::stri
 /// heads. Empty where all is well. At most a hundred problems are listed.
 Result<std::vector<std::string>> check_store(const std::string& store_path,
                                              const std::string& vfs = {});
+/// The same for a store that is open.
+Result<std::vector<std::string>> check_store(sqlite::Database& database);
 
 }  // namespace trellis::server

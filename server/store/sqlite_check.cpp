@@ -5,7 +5,6 @@
 #include "crypto/public/membership.hpp"
 #include "server/store/sqlite_care.hpp"
 #include "server/store/sqlite_schema.hpp"
-#include "server/store/sqlite_store.hpp"
 
 #include <map>
 #include <utility>
@@ -278,9 +277,7 @@ void Checker::check_tips(const SpaceName& space,
 
 }  // namespace
 
-Result<std::vector<std::string>> check_store(const std::string& store_path,
-                                             const std::string& vfs) {
-    TRELLIS_TRY(auto database, open_store_file(store_path, false, vfs));
+Result<std::vector<std::string>> check_store(sqlite::Database& database) {
     return Checker(database).run();
 }
 

@@ -35,14 +35,6 @@ Error missing_envelope() {
 
 }  // namespace
 
-Result<sqlite::Database> connect(const std::string& path, bool create, const std::string& vfs) {
-    sqlite::OpenOptions options;
-    options.path = path;
-    options.create = create;
-    options.vfs = vfs;
-    return sqlite::Database::open(options);
-}
-
 Result<SqliteSpaces> SqliteSpaces::open(sqlite::Database& database) {
     SqliteSpaces spaces;
     TRELLIS_TRY(spaces.org_, database.prepare("SELECT number FROM org WHERE id = ?1"));
@@ -109,9 +101,8 @@ Result<sync::LoadedSpace> SqliteSpaces::load(const SpaceRow& row) {
     }
 }
 
-Result<std::unique_ptr<StoreReader>> SqliteReader::open(const std::string& path,
-                                                        const std::string& vfs) {
-    TRELLIS_TRY(auto database, connect(path, false, vfs));
+Result<std::unique_ptr<StoreReader>> SqliteReader::open(const StorePlace& place) {
+    TRELLIS_TRY(auto database, connect(place, false));
     std::unique_ptr<SqliteReader> reader(new SqliteReader(std::move(database)));
     TRELLIS_DO(reader->prepare());
     return std::unique_ptr<StoreReader>(std::move(reader));

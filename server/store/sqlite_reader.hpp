@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/sqlite/database.hpp"
+#include "server/store/sqlite_file.hpp"
 #include "server/store/store.hpp"
 
 #include <utility>
 
 namespace trellis::server {
-
-/// One more connection to a store's file, in the clear; `vfs` as in StoreOptions.
-Result<sqlite::Database> connect(const std::string& path, bool create, const std::string& vfs = {});
 
 /// The part of reading that the writer needs too.
 struct SpaceRow {
@@ -38,8 +35,7 @@ private:
 /// Reads a SQLite store over a connection of its own.
 class SqliteReader final : public StoreReader {
 public:
-    static Result<std::unique_ptr<StoreReader>> open(const std::string& path,
-                                                     const std::string& vfs = {});
+    static Result<std::unique_ptr<StoreReader>> open(const StorePlace& place);
 
     Result<std::vector<Bytes>> entries(const OrgId& org) override;
     Result<std::optional<sync::LoadedSpace>> space(const OrgId& org, const SpaceId& space) override;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/sqlite/database.hpp"
+#include "server/store/sqlite_file.hpp"
 #include "server/store/store.hpp"
 
 #include <optional>
@@ -35,17 +35,16 @@ public:
     [[nodiscard]] Room room() const override;
 
 private:
-    SqliteStore(std::string path, const StoreOptions& options, std::optional<StoreLock> lock)
-        : path_(std::move(path)), options_(options), lock_(std::move(lock)) {}
+    SqliteStore(StorePlace place, const StoreOptions& options, std::optional<StoreLock> lock)
+        : place_(std::move(place)), options_(options), lock_(std::move(lock)) {}
 
-    std::string path_;
+    StorePlace place_;
     StoreOptions options_;
     std::optional<StoreLock> lock_;  ///< none on a disk that no other process can reach
 };
 
 /// Opens the file without its lock; `invalid` where it is not a store of this program.
 /// Requires: it is there, unless `create`.
-Result<sqlite::Database> open_store_file(const std::string& path, bool create,
-                                         const std::string& vfs = {});
+Result<sqlite::Database> open_store_file(const std::string& path, bool create);
 
 }  // namespace trellis::server

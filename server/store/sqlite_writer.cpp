@@ -15,9 +15,9 @@ Result<void> refused(Code code, std::string message) {
 
 }  // namespace
 
-Result<std::unique_ptr<StoreWriter>> SqliteWriter::open(const std::string& path,
+Result<std::unique_ptr<StoreWriter>> SqliteWriter::open(const StorePlace& place,
                                                         const StoreOptions& options) {
-    TRELLIS_TRY(auto database, connect(path, false, options.vfs));
+    TRELLIS_TRY(auto database, connect(place, false));
     std::unique_ptr<SqliteWriter> writer(new SqliteWriter(std::move(database), options));
     TRELLIS_DO(writer->prepare());
     return std::unique_ptr<StoreWriter>(std::move(writer));

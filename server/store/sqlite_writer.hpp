@@ -17,7 +17,7 @@ namespace trellis::server {
 /// other writer out.
 class SqliteWriter final : public StoreWriter {
 public:
-    static Result<std::unique_ptr<StoreWriter>> open(const std::string& path,
+    static Result<std::unique_ptr<StoreWriter>> open(const StorePlace& place,
                                                      const StoreOptions& options);
 
     Result<void> begin() override;
