@@ -115,8 +115,10 @@ Result<void> Relay::Impl::check_proof(Session& session) {
 
 Result<void> Relay::Impl::judge_invite(const Session& session) const {
     const auto* invite = session.org->membership->invite(session.invite);
-    if (!invite->is_open()) {
-        return Error{Code::denied, "this invite was used or withdrawn: ask for a new one"};
+    // One that was used may still read: a device whose join was appended, and which never heard
+    // of it, finds itself in the log. It joins nobody else: the log's rules refuse that.
+    if (invite->is_revoked) {
+        return Error{Code::denied, "this invite was withdrawn: ask for a new one"};
     }
     if (now_ > invite->expiry) return invite_expired(invite->expiry);
     return {};

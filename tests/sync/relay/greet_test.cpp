@@ -144,7 +144,7 @@ TEST_CASE("a damaged membership log lets nobody in, and is told to the operator"
     CHECK(scene.env.events().back().name == "org_broken");
 }
 
-TEST_CASE("a used invite and an old one are refused with what to do", "[sync]") {
+TEST_CASE("a withdrawn invite and an old one are refused with what to do", "[sync]") {
     Scene scene;
     crypto::InviteOrder order;
     order.expiry = scene.now + 3'600'000;
@@ -175,7 +175,38 @@ TEST_CASE("a used invite and an old one are refused with what to do", "[sync]") 
     withdrawn.prove(org, claim, keys.sign);
     const auto bye = withdrawn.expect<Bye>();
     CHECK(bye.code == Code::denied);
-    CHECK(bye.message == "this invite was used or withdrawn: ask for a new one");
+    CHECK(bye.message == "this invite was withdrawn: ask for a new one");
+}
+
+TEST_CASE("a used invite still reads, for the join whose answer was lost, and adds nobody", "[sync]") {
+    Scene scene;
+    crypto::InviteOrder order;
+    order.expiry = scene.now + 3'600'000;
+    const auto invited = crypto::invite_create(scene.author(), order);
+    REQUIRE(invited);
+    scene.add_entry(invited->entry);
+    const auto device = crypto::DeviceKey::generate(scene.env);
+    const auto joined = crypto::join(*scene.membership, invited->invite, device, {"tablet"},
+                                     scene.now, scene.env);
+    REQUIRE(joined);
+    const auto stranger = crypto::DeviceKey::generate(scene.env);
+    const auto second = crypto::join(*scene.membership, invited->invite, stranger, {"another"},
+                                     scene.now, scene.env);
+    REQUIRE(second);
+    scene.add_entry(*joined);
+    scene.restart();
+
+    const auto keys = crypto::invite_keys(invited->invite);
+    crypto::ProofClaim claim;
+    claim.kind = crypto::ProofKind::invite;
+    claim.id = crypto::signer(keys.id);
+    Line line(scene);
+    line.prove(scene.membership->org(), claim, keys.sign);
+    CHECK(line.expect<Welcome>().log_length == scene.membership->length());
+    line.say(GetEntries{.from = 0});
+    CHECK(line.expect<Entries>().entries.back() == *joined);
+    line.say(PutEntry{.entry = *second});
+    CHECK_FALSE(line.expect<EntryAnswer>().accepted);
 }
 
 TEST_CASE("the date of an invite is right around leap days and years", "[sync]") {
