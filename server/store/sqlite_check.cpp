@@ -5,6 +5,7 @@
 #include "crypto/public/membership.hpp"
 #include "server/store/sqlite_care.hpp"
 #include "server/store/sqlite_schema.hpp"
+#include "sync/relay/action.hpp"
 
 #include <map>
 #include <utility>

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// C2, C5 and C6: what a device shows while the world goes on.
+#include "core/query/export.hpp"
+#include "tests/sim/checkers/checkers.hpp"
+#include "tests/sim/fleet.hpp"
+
+namespace trellis::sim {
+namespace {
+
+/// Two digests cost as much as a hundred changes.
+constexpr std::uint64_t digest_permille = 15;
+
+/// C6: nothing that was shown goes away again, but what a fork renames.
+void check_growth(Fleet& fleet, Device& device, const VersionVector& before,
+                  const VersionVector& after) {
+    for (const auto& entry : before.entries()) {
+        if (after.counter(entry.actor) >= entry.counter) continue;
+        if (device.was_put_back() || fleet.may_rename(entry.actor)) continue;
+        fleet.world.fail("C6", device.name() + " showed " +
+                                   to_string(Dot{entry.actor, entry.counter}) +
+                                   " and does not any more");
+    }
+}
+
+/// C5: whoever shows a change shows all that its author had seen.
+void check_past(Fleet& fleet, Device& device, const VersionVector& before,
+                const VersionVector& after) {
+    for (const auto& entry : after.entries()) {
+        if (before.counter(entry.actor) >= entry.counter) continue;
+        const Deed* deed = fleet.truth.find({entry.actor, entry.counter});
+        if (deed == nullptr || after.covers(deed->past)) continue;
+        for (const auto& past : deed->past.entries()) {
+            if (after.counter(past.actor) >= past.counter || fleet.may_rename(past.actor)) continue;
+            return fleet.world.fail("C5", device.name() + " shows " + to_string(deed->dot) +
+                                              " without " +
+                                              to_string(Dot{past.actor, past.counter}) +
+                                              ", which its author had seen");
+        }
+    }
+}
+
+/// C2: who holds the same shows the same.
+void check_equals(Fleet& fleet, Device& device, const SpaceId& space, const VersionVector& after) {
+    if (!fleet.world.random.checks.chance(digest_permille)) return;
+    for (std::size_t i = 0; i < fleet.size(); ++i) {
+        Device& other = fleet.device(i);
+        if (&other == &device || !other.is_member()) continue;
+        auto& a = device.replica();
+        auto& b = other.replica();
+        const auto known = other.known().find(space);
+        if (known == other.known().end() || !(known->second == after)) continue;
+        if (a.membership().head() != b.membership().head()) continue;
+        if (a.store().schema.types().size() != b.store().schema.types().size()) continue;
+        const auto digest_a = core::digest_state(a, space);
+        const auto digest_b = core::digest_state(b, space);
+        if (!digest_a || !digest_b) return;
+        fleet.world.sometimes("equal_versions_compared");
+        if (*digest_a == *digest_b) return;
+        return fleet.world.fail("C2", device.name() + " and " + other.name() +
+                                          " hold the same changes and show different states");
+    }
+}
+
+}  // namespace
+
+void check_news(Fleet& fleet, Device& device, const SpaceId& space, const VersionVector& before) {
+    const auto& after = device.known().at(space);
+    check_growth(fleet, device, before, after);
+    check_past(fleet, device, before, after);
+    check_equals(fleet, device, space, after);
+}
+
+}  // namespace trellis::sim

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// C3, C4, C16 and the recovery half of C18.
+#include <set>
+
+#include "tests/sim/checkers/checkers.hpp"
+#include "tests/sim/fleet.hpp"
+#include "tests/sim/schema.hpp"
+
+namespace trellis::sim {
+namespace {
+
+/// What check() costs grows with the database: mostly the file alone is looked at.
+constexpr std::uint64_t whole_check_permille = 200;
+
+std::string dot_text(const Deed& deed) {
+    return to_string(deed.dot) + " (device-" + std::to_string(deed.device) + ", serial " +
+           std::to_string(deed.serial) + ")";
+}
+
+void check_damage(Fleet& fleet, Device& device) {
+    auto& replica = device.replica();
+    const bool whole = fleet.world.random.checks.chance(whole_check_permille);
+    const auto found = whole ? replica.check() : replica.store().database.integrity_problems();
+    if (!found) return;  // its disk fails again: the process is about to end
+    if (!found->empty()) {
+        fleet.world.fail("C18", device.name() + " is damaged after a restart: " + found->front());
+    }
+}
+
+}  // namespace
+
+void check_recovered(Fleet& fleet, Device& device) {
+    fleet.world.sometimes("database_recovered");
+    check_damage(fleet, device);
+    if (device.was_put_back()) return;
+    for (const auto& [space, known] : device.known()) {
+        const auto version = device.replica().version(space);
+        if (!version) continue;
+        for (const auto& entry : known.entries()) {
+            if (version->counter(entry.actor) >= entry.counter) continue;
+            const auto* state = device.replica().store().spaces.find(space);
+            const auto own = crypto::actor_id(space, device.replica().device(), state->own);
+            return fleet.world.fail(
+                entry.actor == own ? "C3" : "C6",
+                device.name() + " had " + to_string(Dot{entry.actor, entry.counter}) +
+                    " before the restart, and has only " +
+                    std::to_string(version->counter(entry.actor)) + " now");
+        }
+    }
+}
+
+void check_relay(Fleet& fleet) {
+    if (const auto wrong = fleet.server.problems(); !wrong.empty()) {
+        return fleet.world.fail("C16", "the relay's store after a restart: " + wrong.front());
+    }
+    const auto chains = fleet.server.chains();
+    for (const auto& [actor, promised] : fleet.truth.relay_promises()) {
+        const auto found = chains.find(actor);
+        const Counter last = found == chains.end() ? 0 : found->second;
+        if (last >= promised) continue;
+        return fleet.world.fail("C4", "the relay had stored " + to_string(Dot{actor, promised}) +
+                                          ", and after its restart has only " +
+                                          std::to_string(last));
+    }
+}
+
+namespace {
+
+/// The serials of all marked changes that a device shows in a space.
+std::set<std::int64_t> serials_at(Fleet& fleet, Device& device) {
+    std::set<std::int64_t> serials;
+    for (const auto& known : fleet.truth.records()) {
+        const auto place = device.replica().place_of(known.record);
+        if (!place) continue;
+        const auto entries = device.replica().store().records.entries(*place, journal_field);
+        if (!entries) continue;
+        for (const auto& entry : *entries) {
+            for (const auto& [field, value] : entry.values) {
+                const auto* serial = value.get<std::int64_t>();
+                if (field == journal_serial && serial != nullptr) serials.insert(*serial);
+            }
+        }
+    }
+    return serials;
+}
+
+/// Kept for an administrator to judge.
+bool is_set_aside(Device& reader, const Deed& deed) {
+    const auto list = reader.replica().quarantine(deed.space);
+    if (!list) return false;
+    for (const auto& each : *list) {
+        if (each.dot.actor == deed.dot.actor && each.dot.counter <= deed.last) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+void check_nothing_lost(Fleet& fleet) {
+    for (const auto& space : fleet.people.spaces()) {
+        const auto readers = fleet.readers(space);
+        if (readers.empty()) continue;
+        Device& reader = *readers.front();
+        const auto serials = serials_at(fleet, reader);
+        const auto version = reader.replica().version(space);
+        if (!version) return fleet.world.fail("C18", version.error().message);
+        for (const auto& deed : fleet.truth.deeds()) {
+            if (deed.space != space || deed.is_gone) continue;
+            const bool is_there = deed.is_marked
+                                      ? serials.contains(static_cast<std::int64_t>(deed.serial))
+                                      : version->covers(Dot{deed.dot.actor, deed.last}) ||
+                                            fleet.may_rename(deed.dot.actor);
+            if (is_there) continue;
+            // What its author has not handed in still lies with its author.
+            const bool is_late = fleet.is_late(deed);
+            if (is_late && deed.level == core::Ack::saved) continue;
+            if (is_late && is_set_aside(reader, deed)) {
+                fleet.world.sometimes("late_work_set_aside");
+                continue;
+            }
+            return fleet.world.fail(deed.level == core::Ack::saved ? "C3" : "C4",
+                                    "acknowledged, and nowhere to be found: " + dot_text(deed));
+        }
+    }
+}
+
+}  // namespace trellis::sim

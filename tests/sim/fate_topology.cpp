@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copies, backups, leaving and joining.
+#include "tests/sim/fate.hpp"
+
+namespace trellis::sim {
+namespace {
+
+constexpr Time minute_ms = 60'000;
+
+/// More copies of a device than this prove nothing more.
+constexpr std::size_t clones_max = 3;
+constexpr std::size_t revoked_max = 3;
+
+}  // namespace
+
+bool Fate::topology(const Step& step, Device& device) {
+    if (device.is_lost() || !device.id()) return false;
+    Random random(mixed(step.salt, 7));
+    auto& copy = fleet_.copies[device.index()];
+    switch (step.what) {
+        case What::copy_device:
+            if (!device.is_running() || device.disk().is_down()) return false;
+            copy = device.copy();
+            break;
+        case What::clone: {
+            if (!copy || fleet_.size() >= fleet_.options.devices() + clones_max) return false;
+            fleet_.may_fork.insert(*device.id());
+            ++fleet_.restores;
+            Device& clone = fleet_.add_clone(device, *copy, random.chance(500));
+            clone.go_live(true);
+            clone.start();
+            fleet_.world.sometimes("device_cloned");
+            break;
+        }
+        case What::restore_device:
+            if (!copy) return false;
+            fleet_.may_fork.insert(*device.id());
+            ++fleet_.restores;
+            device.put_back(*copy, random.chance(500));
+            fleet_.write_off();
+            device.start_after(random.log_uniform(1'000, minute_ms));
+            fleet_.world.sometimes("device_restored");
+            break;
+        case What::wipe:
+            // The founder's machine is the only one that invites.
+            if (device.index() == 0) return false;
+            copy.reset();
+            device.wipe();
+            fleet_.write_off();
+            device.start();
+            fleet_.enrol(device.index());
+            fleet_.world.sometimes("device_wiped");
+            break;
+        default: return false;
+    }
+    return true;
+}
+
+bool Fate::server_topology(const Step& step) {
+    auto& server = fleet_.server;
+    Random random(mixed(step.salt, 7));
+    switch (step.what) {
+        case What::server_backup:
+            if (!server.is_up()) return false;
+            server.take_backup();
+            break;
+        case What::server_restore:
+        case What::server_image:
+            if (!server.has_backup() || !server.is_up()) return false;
+            server.kill();
+            server.restore_backup(step.what == What::server_restore);
+            ++fleet_.restores;
+            fleet_.reread_relay();
+            fleet_.write_off();
+            server.restart_after(random.log_uniform(1'000, 5 * minute_ms));
+            fleet_.world.sometimes("server_restored");
+            break;
+        default: return false;
+    }
+    return true;
+}
+
+bool Fate::trust(const Step& step, Device& device) {
+    Random random(mixed(step.salt, 7));
+    Device& admin = fleet_.admin();
+    if (!admin.is_usable() || fleet_.people.spaces().empty()) return false;
+    auto& replica = admin.replica();
+    const auto& space = random.pick(fleet_.people.spaces());
+    Result<void> done;
+    switch (step.what) {
+        case What::rotate: done = replica.rotate(space); break;
+        case What::grant:
+            if (!device.id() || device.index() == 0 || fleet_.is_revoked(device)) return false;
+            done = replica.grant(*device.id(), space, crypto::right_read | crypto::right_write);
+            break;
+        case What::revoke:
+        case What::lose_device: {
+            const bool is_lost = step.what == What::lose_device;
+            if (!device.id() || device.index() == 0 || device.is_lost() ||
+                fleet_.is_revoked(device) || fleet_.revoked.size() >= revoked_max) {
+                return false;
+            }
+            done = replica.revoke(*device.id(),
+                                  is_lost ? crypto::removed_lost : crypto::removed_left);
+            if (!done) break;
+            fleet_.end_work_of(*device.id());
+            if (is_lost) {
+                device.lose();
+                fleet_.write_off();
+            }
+            fleet_.world.sometimes(is_lost ? "device_lost" : "device_revoked");
+            break;
+        }
+        default: return false;
+    }
+    admin.touched();
+    if (!done) {
+        fleet_.world.tell("  refused", done.error().message);
+        return false;
+    }
+    if (admin.line() != nullptr) admin.line()->outbox_changed();
+    return true;
+}
+
+}  // namespace trellis::sim
