@@ -26,7 +26,8 @@ bool Fate::topology(const Step& step, Device& device) {
             if (!copy || fleet_.size() >= fleet_.options.devices() + clones_max) return false;
             fleet_.may_fork.insert(*device.id());
             ++fleet_.restores;
-            Device& clone = fleet_.add_clone(device, *copy, random.chance(500));
+            const DiskCopy of = *copy;  // the list of copies is about to grow
+            Device& clone = fleet_.add_clone(device, of, random.chance(500));
             clone.go_live(true);
             clone.start();
             fleet_.world.sometimes("device_cloned");

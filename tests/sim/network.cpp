@@ -137,12 +137,12 @@ void Network::send(WireId id, End from, Bytes frame) {
     }
     if (std::exchange(state.road.cuts_next, false)) {
         world_.struck("cut_mid_frame");
-        return reset(id);
+        return world_.after(0, [this, id] { reset(id); });
     }
     if (world_.random.network.below(1'000'000) <
         static_cast<std::uint64_t>(state.road.resets_per_million)) {
-        world_.struck("reset");
-        return reset(id);
+        world_.struck("reset_at_frame");
+        return world_.after(0, [this, id] { reset(id); });
     }
     spoil(state, from, frame);
     const auto& old = state.recorded[index_of(from)];

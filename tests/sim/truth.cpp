@@ -19,12 +19,9 @@ void Truth::add(Deed deed) {
 
 Counter Truth::raise(const ActorId& actor, Counter last, core::Ack level) {
     auto& known = (level == core::Ack::stored ? stored_ : seen_)[actor];
-    if (level == core::Ack::stored) {
-        auto& promised = promised_[actor];
-        promised = std::max(promised, last);
-    }
     if (last <= known) return 0;
     known = last;
+    if (level == core::Ack::stored) promised_[actor] = last;
     const auto found = by_actor_.find(actor);
     if (found == by_actor_.end()) return last;
     for (auto at = found->second.rbegin(); at != found->second.rend(); ++at) {
