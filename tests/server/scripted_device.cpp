@@ -47,7 +47,17 @@ void ScriptedDevice::send(const sync::Message& message) {
 std::optional<sync::Message> ScriptedDevice::receive() {
     const auto frame = socket_->receive(patience);
     if (!frame || !*frame) return std::nullopt;
-    const auto opened = channel_->open(**frame);
+    return read(**frame);
+}
+
+std::optional<sync::Message> ScriptedDevice::try_receive() {
+    const auto frame = socket_->try_receive();
+    if (!frame) return std::nullopt;
+    return read(*frame);
+}
+
+std::optional<sync::Message> ScriptedDevice::read(ByteView frame) {
+    const auto opened = channel_->open(frame);
     TRELLIS_CHECK(opened.has_value());
     auto message = sync::decode(*opened);
     TRELLIS_CHECK(message.has_value());

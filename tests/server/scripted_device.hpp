@@ -27,6 +27,8 @@ public:
     void send(const sync::Message& message);
     /// The next message of the relay; nothing once the connection has ended.
     std::optional<sync::Message> receive();
+    /// One that is here already; nothing else is waited for.
+    std::optional<sync::Message> try_receive();
     /// Skips what is not of this kind.
     template <class T>
     std::optional<T> await() {
@@ -43,11 +45,13 @@ public:
     std::optional<sync::Opened> open(const Cursor& from = {}, bool follow = true);
     /// Seals and pushes one run of new envelopes, a body each.
     void push(std::size_t envelopes, std::string_view body = "nothing in particular");
+    /// Seals one run and does not push it.
+    crypto::EnvelopeRun seal(std::size_t envelopes, std::string_view body);
     Counter sealed() const { return sealed_; }
     clients::ClientSocket* socket() { return socket_.get(); }
 
 private:
-    crypto::EnvelopeRun seal(std::size_t envelopes, std::string_view body);
+    std::optional<sync::Message> read(ByteView frame);
 
     trellis::test::Organisation& organisation_;
     clients::EventLoop loop_;
