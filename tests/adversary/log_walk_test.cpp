@@ -228,7 +228,7 @@ TEST_CASE("L-08 who folds a log made by chance comes to the same state", "[adver
 TEST_CASE("no bit of an entry made by chance can be another, and no signature missing",
           "[adversary]") {
     Walk walk(21);
-    for (int i = 0; i < 60; ++i) walk.step();
+    for (int i = 0; i < 90; ++i) walk.step();
     auto membership = must(Membership::found(walk.log().front()));
     for (std::size_t i = 1; i < walk.log().size(); ++i) {
         const auto& entry = walk.log()[i];

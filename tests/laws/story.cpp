@@ -7,7 +7,8 @@ namespace trellis::laws {
 
 ActorId actor_of(std::size_t replica) {
     ActorId id;
-    id.bytes.back() = static_cast<std::uint8_t>(replica + 1);
+    // Within what the names of records carry of an actor.
+    id.bytes.front() = static_cast<std::uint8_t>(replica + 1);
     return id;
 }
 
