@@ -62,7 +62,7 @@ Result<void> raise_seen(Store& store, SpaceState& space, std::uint64_t position)
 std::optional<crypto::SignKey> Replica::relay_key() const {
     if (has_org() && !membership().server_key().is_zero()) return membership().server_key();
     const auto pinned = store_->meta("relay_key");
-    if (!pinned || !*pinned) return std::nullopt;
+    if (!pinned || !*pinned || (*pinned)->size() != crypto::SignKey::size) return std::nullopt;
     return crypto::SignKey::from(**pinned);
 }
 

@@ -19,17 +19,29 @@ Statement& Statement::operator=(Statement&& other) noexcept {
 
 Statement::~Statement() { sqlite3_finalize(handle_); }
 
+namespace {
+
+/// A use that an error ended early leaves the statement on its row: the next begins anew.
+void begin_anew(sqlite3_stmt* handle) {
+    if (sqlite3_stmt_busy(handle) != 0) sqlite3_reset(handle);
+}
+
+}  // namespace
+
 Statement& Statement::bind(int at, std::int64_t value) {
+    begin_anew(handle_);
     TRELLIS_CHECK(sqlite3_bind_int64(handle_, at, value) == SQLITE_OK);
     return *this;
 }
 
 Statement& Statement::bind(int at, double value) {
+    begin_anew(handle_);
     TRELLIS_CHECK(sqlite3_bind_double(handle_, at, value) == SQLITE_OK);
     return *this;
 }
 
 Statement& Statement::bind_text(int at, std::string_view value) {
+    begin_anew(handle_);
     // An empty view may have no address, which SQLite would take for NULL.
     const char* data = value.empty() ? "" : value.data();
     TRELLIS_CHECK(sqlite3_bind_text64(handle_, at, data, value.size(), SQLITE_STATIC,
@@ -38,12 +50,14 @@ Statement& Statement::bind_text(int at, std::string_view value) {
 }
 
 Statement& Statement::bind_bytes(int at, ByteView value) {
+    begin_anew(handle_);
     const void* data = value.empty() ? "" : static_cast<const void*>(value.data());
     TRELLIS_CHECK(sqlite3_bind_blob64(handle_, at, data, value.size(), SQLITE_STATIC) == SQLITE_OK);
     return *this;
 }
 
 Statement& Statement::bind_null(int at) {
+    begin_anew(handle_);
     TRELLIS_CHECK(sqlite3_bind_null(handle_, at) == SQLITE_OK);
     return *this;
 }

@@ -6,6 +6,7 @@
 #include "core/base/limits.hpp"
 #include "core/codec/byte_reader.hpp"
 #include "core/codec/byte_writer.hpp"
+#include "core/sqlite/id_cell.hpp"
 
 namespace trellis::core {
 namespace {
@@ -70,11 +71,11 @@ Result<void> Actors::load() {
             return Error{Code::corrupt, "the database's table of actors has gaps: restore a backup"};
         }
         actor.space = static_cast<SpaceIndex>(select.integer(1));
-        actor.id = ActorId::from(select.bytes(2));
-        actor.device = DeviceId::from(select.bytes(3));
-        actor.incarnation = Incarnation::from(select.bytes(4));
+        TRELLIS_TRY(actor.id, sqlite::id_in<ActorId>(select, 2));
+        TRELLIS_TRY(actor.device, sqlite::id_in<DeviceId>(select, 3));
+        TRELLIS_TRY(actor.incarnation, sqlite::id_in<Incarnation>(select, 4));
         actor.last = static_cast<Counter>(select.integer(5));
-        actor.chain = Digest::from(select.bytes(6));
+        TRELLIS_TRY(actor.chain, sqlite::id_in<Digest>(select, 6));
         decode_said(select.bytes(7), actor);
         actors.push_back(std::move(actor));
     }

@@ -60,7 +60,10 @@ public:
 
     [[nodiscard]] const Actor* find(SpaceIndex space, const ActorId& id) const;
     [[nodiscard]] const Actor* find(SpaceIndex space, const RecordId::ActorPrefix& prefix) const;
-    [[nodiscard]] const Actor& at(ActorIndex index) const { return actors_[index]; }
+    /// The placeholder where a damaged row names none.
+    [[nodiscard]] const Actor& at(ActorIndex index) const {
+        return actors_[index < actors_.size() ? index : 0];
+    }
     /// Index 0 is a placeholder; real actors start at 1.
     [[nodiscard]] const std::vector<Actor>& all() const { return actors_; }
 

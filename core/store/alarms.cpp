@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/alarms.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/base/limits.hpp"
+#include "core/sqlite/id_cell.hpp"
 
 namespace trellis::core {
 namespace {
@@ -58,13 +60,13 @@ Result<std::vector<Alarm>> Alarms::load() {
         if (!more) return list;
         Alarm alarm;
         alarm.kind = kind_of(select.text(0));
-        alarm.space = SpaceId::from(select.bytes(1));
-        alarm.device = DeviceId::from(select.bytes(2));
+        TRELLIS_TRY(alarm.space, sqlite::id_in<SpaceId>(select, 1));
+        TRELLIS_TRY(alarm.device, sqlite::id_in<DeviceId>(select, 2));
         alarm.at = select.integer(3);
         TRELLIS_TRY(alarm.evidence, parse_json(as_text(select.bytes(4))));
         const std::string name(select.text(5));
         alarm.is_claim = name.starts_with(claim_prefix);
-        alarm.subject = name.substr(name_of(alarm).size());
+        alarm.subject = name.substr(std::min(name_of(alarm).size(), name.size()));
         list.push_back(std::move(alarm));
     }
 }

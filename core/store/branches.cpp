@@ -2,6 +2,7 @@
 #include "core/store/branches.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/sqlite/id_cell.hpp"
 
 namespace trellis::core {
 
@@ -31,8 +32,10 @@ Result<std::vector<Branches::Kept>> Branches::load(SpaceIndex space) {
     for (;;) {
         TRELLIS_TRY(const bool more, select.step());
         if (!more) return list;
-        list.push_back({DeviceId::from(select.bytes(0)), Incarnation::from(select.bytes(1)),
-                        static_cast<Counter>(select.integer(2)), Digest::from(select.bytes(3)),
+        TRELLIS_TRY(const auto device, sqlite::id_in<DeviceId>(select, 0));
+        TRELLIS_TRY(const auto incarnation, sqlite::id_in<Incarnation>(select, 1));
+        TRELLIS_TRY(const auto chain, sqlite::id_in<Digest>(select, 3));
+        list.push_back({device, incarnation, static_cast<Counter>(select.integer(2)), chain,
                         to_bytes(select.bytes(4))});
     }
 }
@@ -56,7 +59,8 @@ Result<std::vector<Digest>> Branches::ends_before(const Actor& actor, Counter fi
         if (!more) return ends;
         TRELLIS_TRY(const auto header, crypto::parse_envelope(select.bytes(2)));
         const auto end = static_cast<Counter>(select.integer(0)) + header.ops;
-        if (end == first) ends.push_back(Digest::from(select.bytes(1)));
+        TRELLIS_TRY(const auto chain, sqlite::id_in<Digest>(select, 1));
+        if (end == first) ends.push_back(chain);
     }
 }
 

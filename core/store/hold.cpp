@@ -2,6 +2,7 @@
 #include "core/store/hold.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/sqlite/id_cell.hpp"
 
 namespace trellis::core {
 
@@ -46,9 +47,11 @@ Result<std::vector<Hold::Held>> Hold::load(SpaceIndex space) {
     for (;;) {
         TRELLIS_TRY(const bool more, select.step());
         if (!more) return list;
-        list.push_back({DeviceId::from(select.bytes(0)), Incarnation::from(select.bytes(1)),
-                        static_cast<Counter>(select.integer(2)), to_bytes(select.bytes(3)),
-                        std::string(select.text(4)), Digest::from(select.bytes(5))});
+        TRELLIS_TRY(const auto device, sqlite::id_in<DeviceId>(select, 0));
+        TRELLIS_TRY(const auto incarnation, sqlite::id_in<Incarnation>(select, 1));
+        TRELLIS_TRY(const auto chain, sqlite::id_in<Digest>(select, 5));
+        list.push_back({device, incarnation, static_cast<Counter>(select.integer(2)),
+                        to_bytes(select.bytes(3)), std::string(select.text(4)), chain});
     }
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/sqlite/id_cell.hpp"
+
 namespace trellis::core {
 
 Result<void> LinkStore::link(SpaceIndex space, TypeId type, const Dot& dot, const RecordId& record,
@@ -47,8 +49,9 @@ Result<const Links*> LinkStore::load(SpaceIndex space, TypeId type) {
         TRELLIS_TRY(const bool more, select.step());
         if (!more) break;
         const RowId id = select.integer(0);
-        links.facts.push_back({{actors_.at(row_actor(id)).id, row_counter(id)},
-                               RecordId::from(select.bytes(1)), RecordId::from(select.bytes(2))});
+        TRELLIS_TRY(const auto a, sqlite::id_in<RecordId>(select, 1));
+        TRELLIS_TRY(const auto b, sqlite::id_in<RecordId>(select, 2));
+        links.facts.push_back({{actors_.at(row_actor(id)).id, row_counter(id)}, a, b});
     }
     std::sort(links.facts.begin(), links.facts.end(),
               [](const LinkFact& a, const LinkFact& b) { return a.dot < b.dot; });

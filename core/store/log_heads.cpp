@@ -2,6 +2,7 @@
 #include "core/store/log_heads.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/sqlite/id_cell.hpp"
 
 namespace trellis::core {
 
@@ -83,9 +84,9 @@ Result<std::vector<AheadWitness>> AheadWitnesses::load(SpaceIndex space, bool is
         AheadWitness witness;
         witness.is_log = is_log;
         witness.position = static_cast<std::uint64_t>(select.integer(0));
-        witness.head = ShortDigest::from(select.bytes(1));
-        witness.log = LogPrint::from(select.bytes(2));
-        witness.device = DeviceId::from(select.bytes(3));
+        TRELLIS_TRY(witness.head, sqlite::id_in<ShortDigest>(select, 1));
+        TRELLIS_TRY(witness.log, sqlite::id_in<LogPrint>(select, 2));
+        TRELLIS_TRY(witness.device, sqlite::id_in<DeviceId>(select, 3));
         TRELLIS_TRY(witness.evidence, parse_json(as_text(select.bytes(4))));
         list.push_back(std::move(witness));
     }

@@ -117,7 +117,10 @@ Result<std::optional<Place>> RecordStore::find(const RecordId& record,
 }
 
 RecordId RecordStore::record_of(RowId row, ByteView keyed) const {
-    if (row_actor(row) == 0) return RecordId::from(keyed);
+    if (row_actor(row) == 0) {
+        // A damaged row's name is nobody's.
+        return keyed.size() == RecordId::size ? RecordId::from(keyed) : RecordId();
+    }
     return RecordId::dotted({actors_.at(row_actor(row)).id, row_counter(row)});
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/sealed_store.hpp"
 
+#include "core/sqlite/id_cell.hpp"
+
 namespace trellis::core {
 
 Result<void> SealedStore::keep(ActorIndex actor, Counter first, const Digest& chain,
@@ -20,7 +22,10 @@ Result<std::optional<SealedStore::Kept>> SealedStore::find(ActorIndex actor, Cou
     find_.bind(1, row_id(actor, first));
     TRELLIS_TRY(const bool found, find_.step());
     if (!found) return std::optional<Kept>();
-    Kept kept{first, Digest::from(find_.bytes(0)), to_bytes(find_.bytes(1))};
+    TRELLIS_TRY(const auto chain, sqlite::id_in<Digest>(find_, 0));
+    Kept kept{first, chain, to_bytes(find_.bytes(1))};
+    TRELLIS_TRY(const auto header, crypto::parse_envelope(kept.envelope));
+    static_cast<void>(header);
     find_.reset();
     return std::optional(std::move(kept));
 }
@@ -34,7 +39,8 @@ Result<std::optional<Digest>> SealedStore::chain_before(ActorIndex actor, Counte
     if (!found) return std::optional<Digest>();
     TRELLIS_TRY(const auto header, crypto::parse_envelope(select.bytes(2)));
     if (row_counter(select.integer(0)) + header.ops != first) return std::optional<Digest>();
-    return std::optional(Digest::from(select.bytes(1)));
+    TRELLIS_TRY(const auto chain, sqlite::id_in<Digest>(select, 1));
+    return std::optional(chain);
 }
 
 Result<std::vector<SealedStore::End>> SealedStore::ends(ActorIndex actor) {
@@ -47,7 +53,8 @@ Result<std::vector<SealedStore::End>> SealedStore::ends(ActorIndex actor) {
         if (!more) break;
         const Counter first = row_counter(select.integer(0));
         if (!list.empty()) list.back().last = first - 1;
-        list.push_back({first, store_.actors.at(actor).last, Digest::from(select.bytes(1))});
+        TRELLIS_TRY(const auto chain, sqlite::id_in<Digest>(select, 1));
+        list.push_back({first, store_.actors.at(actor).last, chain});
     }
     return list;
 }
@@ -72,8 +79,10 @@ Result<std::vector<SealedStore::Kept>> SealedStore::load(ActorIndex actor, Count
     while (bytes < max_bytes || list.empty()) {
         TRELLIS_TRY(const bool more, select.step());
         if (!more) break;
-        list.push_back({row_counter(select.integer(0)), Digest::from(select.bytes(1)),
-                        to_bytes(select.bytes(2))});
+        TRELLIS_TRY(const auto chain, sqlite::id_in<Digest>(select, 1));
+        TRELLIS_TRY(const auto header, crypto::parse_envelope(select.bytes(2)));
+        static_cast<void>(header);
+        list.push_back({row_counter(select.integer(0)), chain, to_bytes(select.bytes(2))});
         bytes += list.back().envelope.size();
     }
     return list;

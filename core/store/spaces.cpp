@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/spaces.hpp"
 
+#include "core/sqlite/id_cell.hpp"
+
 namespace trellis::core {
 
 /// All or nothing: what is here stays where it cannot be read.
@@ -17,11 +19,11 @@ Result<void> Spaces::load() {
         if (state.index != spaces.size()) {
             return Error{Code::corrupt, "the database's table of spaces has gaps: restore a backup"};
         }
-        state.id = SpaceId::from(select.bytes(1));
-        state.own = Incarnation::from(select.bytes(2));
-        state.cursor.incarnation = LogIncarnation::from(select.bytes(3));
+        TRELLIS_TRY(state.id, sqlite::id_in<SpaceId>(select, 1));
+        TRELLIS_TRY(state.own, sqlite::id_in<Incarnation>(select, 2));
+        TRELLIS_TRY(state.cursor.incarnation, sqlite::id_in<LogIncarnation>(select, 3));
         state.cursor.position = static_cast<std::uint64_t>(select.integer(4));
-        state.cursor.head = Digest::from(select.bytes(5));
+        TRELLIS_TRY(state.cursor.head, sqlite::id_in<Digest>(select, 5));
         state.stored = static_cast<Counter>(select.integer(6));
         state.seen = static_cast<Counter>(select.integer(7));
         state.told = static_cast<std::uint64_t>(select.integer(8));

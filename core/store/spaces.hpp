@@ -28,7 +28,10 @@ public:
     Result<void> load();
 
     [[nodiscard]] const SpaceState* find(const SpaceId& id) const;
-    [[nodiscard]] const SpaceState& at(SpaceIndex index) const { return spaces_[index]; }
+    /// The placeholder where a damaged row names none.
+    [[nodiscard]] const SpaceState& at(SpaceIndex index) const {
+        return spaces_[index < spaces_.size() ? index : 0];
+    }
     /// Index 0 is a placeholder; real spaces start at 1.
     [[nodiscard]] const std::vector<SpaceState>& all() const { return spaces_; }
 
