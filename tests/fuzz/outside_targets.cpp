@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "clients/exchange/oneroster.hpp"
 #include "clients/exchange/table.hpp"
 #include "clients/exchange/zip.hpp"
 #include "core/base/limits.hpp"
+#include "core/net/address.hpp"
 #include "server/net/http_head.hpp"
+#include "tests/fuzz/script.hpp"
+#include "tests/exchange/files.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace trellis::test {
@@ -62,11 +66,59 @@ std::vector<Bytes> zip_seeds() {
             *from_hex("1f8b08000000000000030300000000000000000000")};
 }
 
+void url(ByteView bytes) {
+    const auto place = net::parse_host_port(as_text(bytes));
+    if (place) {
+        const auto again = net::parse_host_port(net::to_string(*place));
+        TRELLIS_CHECK(again.has_value() && *again == *place);
+    }
+    static_cast<void>(net::parse_url(as_text(bytes)));
+}
+std::vector<Bytes> url_seeds() {
+    return {to_bytes(as_bytes("wss://relay.example:8443/sync")),
+            to_bytes(as_bytes("ws://[2001:db8::1%25eth0]/a?b")), to_bytes(as_bytes("[::1]:8080")),
+            to_bytes(as_bytes("localhost:65535"))};
+}
+
+constexpr const char* roster_files[] = {"manifest.csv",     "orgs.csv",    "users.csv",
+                                        "enrollments.csv",  "classes.csv", "demographics.csv",
+                                        "academicSessions.csv", "courses.csv"};
+
+/// A package: one step a file. What is accepted becomes edits that fit into changes.
+void oneroster(ByteView script) {
+    clients::Files files;
+    for (const auto& step : steps_of(script)) {
+        Tape tape(step);
+        const auto* name = roster_files[tape.u8() % std::size(roster_files)];
+        files[name] = to_bytes(tape.rest());
+    }
+    clients::Problems problems;
+    const auto roster = clients::read_oneroster(files, problems);
+    if (!roster) return;
+    const clients::RecordLookup lookup{[](std::string_view type, std::string_view key) {
+                                           return std::string(type) + ":" + std::string(key);
+                                       },
+                                       {}};
+    const auto edits = clients::to_edits(*roster, {}, lookup);
+    std::size_t count = 0;
+    for (const auto& change : clients::in_changes(edits)) count += change.size();
+    TRELLIS_CHECK(count == edits.size());
+}
+std::vector<Bytes> oneroster_seeds() {
+    std::vector<Bytes> steps;
+    for (std::uint8_t i = 0; i < std::size(roster_files); ++i) {
+        steps.push_back(step(i, {}, clients::small_package().at(roster_files[i])));
+    }
+    return {script_of(steps)};
+}
+
 }  // namespace
 
 std::vector<FuzzTarget> outside_targets() {
     return {{"request_head", &request_head, &request_seeds},
+            {"url", &url, &url_seeds},
             {"csv", &csv, &csv_seeds},
+            {"oneroster", &oneroster, &oneroster_seeds, true},
             {"zip", &zip, &zip_seeds}};
 }
 

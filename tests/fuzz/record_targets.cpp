@@ -2,13 +2,10 @@
 #include "core/base/json.hpp"
 #include "core/base/limits.hpp"
 #include "core/codec/compress.hpp"
-#include "core/domain/family_schema.hpp"
 #include "core/record/change.hpp"
-#include "core/replica.hpp"
-#include "core/sqlite/memory_vfs.hpp"
+#include "core/store/stored_value.hpp"
 #include "sync/wire/frame.hpp"
 #include "tests/fuzz/targets.hpp"
-#include "tests/support/fake_env.hpp"
 
 namespace trellis::test {
 namespace {
@@ -67,44 +64,29 @@ std::vector<Bytes> json_seeds() {
     return seeds;
 }
 
-/// A replica of an organisation of its own; it stays what it is.
-class Target {
-public:
-    Target() : disk_("fuzz") {
-        ReplicaOptions options;
-        options.schema = family_schema();
-        options.database.path = "replica.db";
-        options.database.key = Bytes(32, 9);
-        options.database.cipher = sqlite::Cipher::chacha20;
-        options.database.shared_memory = false;
-        options.database.vfs = disk_.encrypted_vfs();
-        replica_ = *Replica::open(std::move(options), env_);
-        TRELLIS_CHECK(replica_->create_org("Fuzz", "one", "ws://127.0.0.1:1/sync").has_value());
-        space_ = *replica_->create_space("school", crypto::SpaceClass::general);
-        Json fields;
-        fields.set("display_name", "Ruiz");
-        TRELLIS_CHECK(
-            replica_->write(space_, {PutRecord{space_, "household", fields, {}}}).has_value());
-        TRELLIS_CHECK(replica_->write_bundle(space_, {}, bundle_).has_value());
-    }
-    [[nodiscard]] Replica& replica() { return *replica_; }
-    [[nodiscard]] const Bytes& bundle() const { return bundle_; }
-
-private:
-    FakeEnv env_;
-    sqlite::MemoryDisk disk_;
-    std::unique_ptr<Replica> replica_;
-    SpaceId space_;
-    Bytes bundle_;
-};
-
-Target& target() {
-    static Target target;
-    return target;
+/// A value as it lies in a row.
+void value(ByteView bytes) {
+    ByteReader in(bytes);
+    const auto read = read_value(in);
+    if (in.failed()) return;
+    ByteWriter out;
+    write_value(read, out);
+    ByteReader again(out.view());
+    const auto same = read_value(again);
+    TRELLIS_CHECK(again.finish("a value").has_value());
+    TRELLIS_CHECK(!(read < same) && !(same < read));
 }
-
-void bundle(ByteView bytes) { static_cast<void>(target().replica().apply_bundle(bytes)); }
-std::vector<Bytes> bundle_seeds() { return {target().bundle()}; }
+std::vector<Bytes> value_seeds() {
+    std::vector<Bytes> seeds;
+    for (const auto& value : {Value(), Value(true), Value(std::int64_t{-300}), Value(1.5),
+                              Value(std::string("é")), Value(Bytes{1, 2, 3}), Value(Date{20000}),
+                              Value(RecordId::keyed(Bytes(16, 7)))}) {
+        ByteWriter out;
+        write_value(value, out);
+        seeds.push_back(out.take());
+    }
+    return seeds;
+}
 
 }  // namespace
 
@@ -112,8 +94,8 @@ std::vector<FuzzTarget> record_targets() {
     return {{"body", &body, &body_seeds},
             {"compressed", &compressed, &compressed_seeds},
             {"frame", &frame, &frame_seeds},
-            {"json", &json, &json_seeds},
-            {"bundle", &bundle, &bundle_seeds}};
+            {"value", &value, &value_seeds},
+            {"json", &json, &json_seeds}};
 }
 
 }  // namespace trellis::test

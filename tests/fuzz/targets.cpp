@@ -11,12 +11,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::string any = "*";
+
 std::vector<std::string> contents(const std::string& folder, const std::string& extension) {
     std::vector<fs::path> paths;
     std::error_code failure;
     for (fs::directory_iterator at(folder, failure), end; !failure && at != end;
          at.increment(failure)) {
-        if (at->path().extension() == extension) paths.push_back(at->path());
+        if (extension == any || at->path().extension() == extension) paths.push_back(at->path());
     }
     std::sort(paths.begin(), paths.end());
     std::vector<std::string> texts;
@@ -38,6 +40,10 @@ std::vector<Bytes> hex_seeds(const std::string& folder) {
     return seeds;
 }
 
+std::vector<Bytes> corpus(const std::string& target) {
+    return text_seeds("fixtures/fuzz/" + target, any);
+}
+
 std::vector<Bytes> text_seeds(const std::string& folder, const std::string& extension) {
     std::vector<Bytes> seeds;
     for (const auto& text : contents(folder, extension)) {
@@ -49,7 +55,8 @@ std::vector<Bytes> text_seeds(const std::string& folder, const std::string& exte
 const std::vector<FuzzTarget>& fuzz_targets() {
     static const std::vector<FuzzTarget> targets = [] {
         auto all = crypto_targets();
-        for (const auto& more : {record_targets(), outside_targets()}) {
+        for (const auto& more : {record_targets(), outside_targets(), relay_targets(), device_targets(),
+                                 replica_targets(), database_targets(), merge_targets()}) {
             all.insert(all.end(), more.begin(), more.end());
         }
         return all;

@@ -16,9 +16,17 @@ struct FuzzTarget {
     void (*run)(ByteView bytes);
     /// What a corpus starts from; paths are from the root of the repository.
     std::vector<Bytes> (*seeds)();
+    /// Its inputs are lists of steps (script.hpp).
+    bool is_script = false;
+    /// It opens databases or signs, at milliseconds an input.
+    bool is_slow = false;
 };
 
 const std::vector<FuzzTarget>& fuzz_targets();
+
+/// What lies in fixtures/fuzz/<target>: inputs that reached something once, and by name those
+/// that found a fault. Not for reading: each only has to be stood.
+std::vector<Bytes> corpus(const std::string& target);
 
 /// Of files that hold hexadecimal digits; those with the same ending in a folder, in order.
 std::vector<Bytes> hex_seeds(const std::string& folder);
@@ -27,5 +35,10 @@ std::vector<Bytes> text_seeds(const std::string& folder, const std::string& exte
 std::vector<FuzzTarget> crypto_targets();
 std::vector<FuzzTarget> record_targets();
 std::vector<FuzzTarget> outside_targets();
+std::vector<FuzzTarget> relay_targets();
+std::vector<FuzzTarget> device_targets();
+std::vector<FuzzTarget> replica_targets();
+std::vector<FuzzTarget> database_targets();
+std::vector<FuzzTarget> merge_targets();
 
 }  // namespace trellis::test

@@ -8,12 +8,10 @@
 
 #include "core/replica.hpp"
 #include "core/sqlite/memory_vfs.hpp"
+#include "tests/support/every_kind.hpp"
 #include "tests/support/fake_env.hpp"
 
 namespace trellis::test {
-
-/// A schema with a field of every kind and resolver, as type `thing`; and a bare type `other`.
-core::Schema every_kind_schema();
 
 /// Several devices of one organisation, all members of one space, with real encrypted databases
 /// on disks in memory. Envelopes are carried by hand. Fails the test where anything fails.

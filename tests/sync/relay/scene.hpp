@@ -4,10 +4,10 @@
 #include "crypto/public/handshake.hpp"
 #include "crypto/secret/author.hpp"
 #include "crypto/secret/recovery.hpp"
-#include "crypto/secret/seal.hpp"
 #include "sync/wire/frame.hpp"
 #include "tests/support/fake_env.hpp"
 #include "tests/support/memory_relay_host.hpp"
+#include "tests/support/pen.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -15,26 +15,6 @@
 #include <vector>
 
 namespace trellis::test {
-
-/// A device's key, and the chain it writes in one space.
-struct Pen {
-    crypto::DeviceKey key;
-    DeviceId device;
-    OrgId org;
-    SpaceId space;
-    Incarnation incarnation;
-    Counter last = 0;
-    Digest chain;
-
-    /// The next envelope of `ops` ops, holding `text`.
-    Bytes write(Env& env,
-                std::uint16_t ops = 1,
-                std::string_view text = "x",
-                std::uint32_t epoch = 1);
-    /// The chain again from its beginning, under another incarnation.
-    [[nodiscard]] Pen again(std::uint8_t incarnation_fill) const;
-    [[nodiscard]] Pen copy() const;
-};
 
 /// An organisation on a relay in memory: an admin who founded it, members who were invited,
 /// one space that all of them may write.

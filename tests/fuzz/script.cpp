@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/fuzz/script.hpp"
+
+namespace trellis::test {
+
+std::vector<Bytes> steps_of(ByteView script) {
+    constexpr std::size_t steps_max = 48;
+    std::vector<Bytes> steps;
+    Tape tape(script);
+    while (!tape.is_empty() && steps.size() < steps_max) {
+        const auto size = tape.u16();
+        steps.push_back(to_bytes(tape.take(size)));
+    }
+    return steps;
+}
+
+Bytes script_of(const std::vector<Bytes>& steps) {
+    Bytes script;
+    for (const auto& step : steps) {
+        const auto size = std::min<std::size_t>(step.size(), 0xFFFF);
+        script.push_back(static_cast<std::uint8_t>(size));
+        script.push_back(static_cast<std::uint8_t>(size >> 8U));
+        append(script, ByteView(step).first(size));
+    }
+    return script;
+}
+
+Bytes step(std::uint8_t what, const std::vector<std::uint8_t>& numbers, ByteView rest) {
+    Bytes bytes;
+    bytes.reserve(1 + numbers.size() + rest.size());
+    bytes.push_back(what);
+    for (const auto number : numbers) bytes.push_back(number);
+    append(bytes, rest);
+    return bytes;
+}
+
+}  // namespace trellis::test
