@@ -30,6 +30,10 @@ Result<void> set_value(Arguments& arguments, std::string_view name, std::string_
         arguments.last = arguments.first;
         return {};
     }
+    if (name == "--fresh") {
+        TRELLIS_TRY(arguments.fresh, number_of(name, value));
+        return {};
+    }
     if (name == "--minutes") {
         TRELLIS_TRY(const auto minutes, number_of(name, value));
         arguments.minutes = static_cast<std::int64_t>(minutes);
@@ -70,6 +74,7 @@ const char* const usage =
     "thread and virtual time. Says what broke and how to see it again.\n\n"
     "  --seed S            one seed\n"
     "  --seeds A..B        these seeds (default 1..1)\n"
+    "  --fresh N           N seeds that nobody has run: they follow from the clock\n"
     "  --minutes M         as many as M minutes of processor time allow\n"
     "  --only LETTERS      faults of these families: N network, T time, S storage,\n"
     "                      P topology, A trust, L life cycle; '' for none\n"

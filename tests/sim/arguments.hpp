@@ -14,6 +14,7 @@ struct Arguments {
     std::uint64_t first = 1;
     std::uint64_t last = 1;
     std::uint32_t families = families_all;
+    std::uint64_t fresh = 0;      ///< so many seeds from where the clock says
     std::int64_t minutes = 0;     ///< of processor time; 0: until the last seed
     std::string tape;             ///< a file with a plan
     std::string save;             ///< where the tape of a failure goes

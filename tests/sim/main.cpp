@@ -184,7 +184,7 @@ int main(int count, char** values) {
 #ifndef __wasi__
     std::signal(SIGABRT, say_seed);
 #endif
-    const auto arguments = parse_arguments(count, values);
+    auto arguments = parse_arguments(count, values);
     if (!arguments) {
         std::fprintf(stderr, "%s\n", arguments.error().message.c_str());
         return 2;
@@ -192,6 +192,10 @@ int main(int count, char** values) {
     if (arguments->help) {
         std::printf("%s", usage);
         return 0;
+    }
+    if (arguments->fresh > 0) {
+        arguments->first = static_cast<std::uint64_t>(std::time(nullptr)) * 1'000;
+        arguments->last = arguments->first + arguments->fresh - 1;
     }
     if (arguments->canary) return run_canaries(*arguments);
     if (!arguments->tape.empty()) return run_tape(*arguments);
