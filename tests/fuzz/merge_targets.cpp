@@ -14,7 +14,7 @@ namespace {
 using namespace laws;
 
 constexpr std::size_t replicas = 3;
-constexpr std::size_t length_max = 40;
+constexpr std::size_t length_max = 16;
 
 /// Six bytes an event: who, whom it has heard, what, where, of what, when.
 struct Tale {
