@@ -154,6 +154,10 @@ Result<void> Replica::revoke(const std::set<DeviceId>& devices, std::uint8_t rea
     if (!has_org()) return no_org;
     std::map<DeviceId, std::vector<crypto::Cutoff>> cutoffs;
     for (const auto& id : devices) {
+        if (membership().device(id) == nullptr) {
+            return Error{Code::not_found, "no device " + id.hex() + " is known here: if it joined "
+                                          "a moment ago, sync first"};
+        }
         TRELLIS_TRY(cutoffs[id], cutoffs_of(id, std::nullopt));
     }
     TRELLIS_TRY(const auto entry, crypto::revoke_devices(author(), cutoffs, reason));

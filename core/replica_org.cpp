@@ -99,6 +99,7 @@ std::vector<SpaceInfo> Replica::spaces() {
         for (const auto& [name, emergency] : membership().state().emergencies) {
             const auto& [lent_space, to] = name;
             if (lent_space != id || emergency.is_over) continue;
+            if (membership().rights(to, id) == 0) continue;  // taken back before its time
             info.lent.push_back({to, emergency.until});
         }
         list.push_back(std::move(info));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way back from printed sheets, and the sheets until they are printed.
+#include <utility>
+
 #include "clients/verbs/request.hpp"
 #include "clients/verbs/verbs.hpp"
 #include "crypto/secret/recovery.hpp"
@@ -39,7 +41,7 @@ Result<Verbs::Recovering> Verbs::begin_recover(const Json& request) {
     // An earlier attempt may have arrived although its answer did not: the sheets that were
     // brought are dead then, and those it made are the organisation's.
     TRELLIS_TRY(auto begun, replica_->begun_recovery(seed.org));
-    const bool is_begun = begun.has_value() && !is_begun_denied_;
+    const bool is_begun = !std::exchange(is_begun_denied_, false) && begun.has_value();
     return Recovering{seed.org,        is_begun ? std::move(*begun) : crypto::root_keys(seed.seed),
                       std::move(key),  std::move(name),
                       std::move(url),  is_begun};
@@ -57,7 +59,6 @@ Result<Json> Verbs::end_recover(Recovering recovering, const Host::Joined& joine
     TRELLIS_DO(replica_->recovered(std::move(recovering.key), recovering.url, joined.entries));
     TRELLIS_DO(replica_->pin_relay_key(joined.relay_key));
     TRELLIS_TRY(const auto fresh, replica_->recovery_sheets());
-    is_begun_denied_ = false;
     Json reply;
     reply.set("org", replica_->org().hex());
     reply.set("device", replica_->device().hex());

@@ -38,6 +38,8 @@ unsigned refusal_of(const Parser& parser, std::size_t body_max) {
     if (parser.chunked() || request.count(http::field::transfer_encoding) > 0) {
         return may_post ? 411 : 413;
     }
+    const bool is_known = request.method() == http::verb::get || request.method() == http::verb::post;
+    if (body_max > 0 && !is_known) return 405;
     const auto body = parser.content_length();
     if (body.value_or(0) > (may_post ? body_max : 0)) return 413;
     if (request.method() != http::verb::get && !may_post) return 405;

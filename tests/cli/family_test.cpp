@@ -34,7 +34,7 @@ std::string answer(const Json& reply) {
 
 }  // namespace
 
-TEST_CASE("a custodian hands out a family's record; a liaison sees that more is restricted",
+TEST_CASE("a custodian hands out a family's record, a liaison sees that more is restricted",
           "[cli]") {
     Folder folder;
     const Server server(folder);

@@ -258,9 +258,11 @@ TEST_CASE("a former reader is not given what is sealed after the rotation, late 
     District district;
     const auto before = district.seal_text("sealed before");
     const auto device = text_of(district.ana.ask(R"({"op":"hello"})"), "device");
+    district.sync(district.centre);
     REQUIRE(district.centre.code(R"({"op":"revoke","device":")" + device + "\"}") == "");
     district.sync(district.centre);
-    CHECK(district.info()["key_epoch"] == Json(2));
+    // Twice, where the key was due already because somebody had joined.
+    CHECK(*district.info()["key_epoch"].integer() >= 2);
     CHECK_FALSE(district.info()["fingerprint"] == district.inbox["fingerprint"]);
     // The page was open when the key changed; another is loaded anew.
     CHECK(district.post(before).status == 202);

@@ -45,8 +45,10 @@ void Server::start() {
     env_.random(fresh);
     const auto prepared = store_.prepare();
     auto seed = prepared ? store_.server_seed(fresh) : Result<Bytes>(prepared.error());
-    auto writer = seed ? store_.open_writer() : Result<std::unique_ptr<server::StoreWriter>>(seed.error());
-    auto reader = writer ? store_.open_reader() : Result<std::unique_ptr<server::StoreReader>>(writer.error());
+    using Writer = Result<std::unique_ptr<server::StoreWriter>>;
+    using Reader = Result<std::unique_ptr<server::StoreReader>>;
+    auto writer = seed ? store_.open_writer() : Writer(seed.error());
+    auto reader = writer ? store_.open_reader() : Reader(writer.error());
     if (!reader) {
         world_.tell("server", "cannot start: " + reader.error().message);
         if (reader.error().code == Code::corrupt) {
@@ -312,6 +314,12 @@ void Server::take(server::StageResult& result) {
                 relay_->chain_fetched(answer.ticket, std::move(answer.page));
             } else if constexpr (std::is_same_v<Answer, server::HeadFound>) {
                 relay_->head_found(answer.ticket, std::move(answer.head));
+            } else if constexpr (std::is_same_v<Answer, server::SubmissionStored>) {
+                relay_->submission_stored(answer.ticket, answer.stored);
+            } else if constexpr (std::is_same_v<Answer, server::SubmissionsLoaded>) {
+                relay_->submissions_loaded(answer.ticket, std::move(answer.items));
+            } else if constexpr (std::is_same_v<Answer, server::SubmissionsDropped>) {
+                relay_->submissions_dropped(answer.ticket);
             }
         },
         result);

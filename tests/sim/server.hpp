@@ -72,6 +72,9 @@ private:
     void carry_out(sync::SaveSeen& seen) { give(server::WriteJob(std::move(seen))); }
     void carry_out(sync::Append& append) { give(server::WriteJob(std::move(append))); }
     void carry_out(sync::AppendEntry& entry) { give(server::WriteJob(std::move(entry))); }
+    void carry_out(sync::StoreSubmission& store) { give(server::WriteJob(std::move(store))); }
+    void carry_out(sync::DropSubmissions& drop) { give(server::WriteJob(std::move(drop))); }
+    void carry_out(sync::PostAnswer& /*nobody posts here*/) {}
     template <class Request>
     void carry_out(Request& request);
     void give(server::WriteJob job);

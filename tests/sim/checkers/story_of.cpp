@@ -28,6 +28,13 @@ void sort_once(std::vector<T>& list) {
     list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
+/// The oracle, told of everything.
+laws::Spec noted(const laws::Story& story) {
+    laws::Spec spec(story);
+    for (std::size_t e = 0; e < story.size(); ++e) spec.note(e);
+    return spec;
+}
+
 bool is_about_links(const core::Op& op) {
     return std::holds_alternative<core::Link>(op.action) ||
            std::holds_alternative<core::Unlink>(op.action);
@@ -61,7 +68,9 @@ bool RecordStory::collect(const std::vector<core::Replica::Past>& history, const
     }
     sort_once(actors_);
     sort_once(values_);
-    return !events.empty() && events.size() < laws::events_max;
+    // The oracle numbers values; from a_reference on, its numbers mean something else.
+    const bool has_few_values = values_.size() <= static_cast<std::size_t>(laws::a_reference);
+    return !events.empty() && events.size() < laws::events_max && has_few_values;
 }
 
 /// Happens-before, as the simulation saw it happen.
@@ -141,7 +150,7 @@ laws::Story RecordStory::story() const {
 /// An advance names one token; the oracle's words are "the last one still open".
 bool RecordStory::fits(const std::vector<Event>& events) const {
     const auto told = story();
-    const laws::Spec spec(told);
+    const auto spec = noted(told);
     for (std::size_t e = 0; e < events.size(); ++e) {
         const auto* advance = std::get_if<core::Advance>(&events[e].op->action);
         if (advance == nullptr) continue;
@@ -179,7 +188,7 @@ void RecordStory::make_real(core::FieldState& field) const {
 
 core::RecordState RecordStory::expected() const {
     const auto told = story();
-    const laws::Spec spec(told);
+    const auto spec = noted(told);
     laws::EventSet all;
     for (std::size_t e = 0; e < history_.size(); ++e) all.set(e);
     auto state = spec.record(all);
@@ -203,7 +212,7 @@ core::RecordState RecordStory::expected() const {
 
 core::Presence RecordStory::presence() const {
     const auto told = story();
-    const laws::Spec spec(told);
+    const auto spec = noted(told);
     laws::EventSet all;
     for (std::size_t e = 0; e < history_.size(); ++e) all.set(e);
     return spec.presence(all);

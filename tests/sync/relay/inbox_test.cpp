@@ -213,7 +213,7 @@ TEST_CASE("a bucket gives its tokens at its rate, and no clock cheats it", "[syn
     CHECK_FALSE(bucket.take(1'000'000'000'000));
 }
 
-TEST_CASE("where an inbox is, anybody may ask; its key is the newest", "[sync]") {
+TEST_CASE("where an inbox is, anybody may ask, and its key is the newest", "[sync]") {
     Box box;
     const auto ask = [&] {
         const auto ticket = box.scene.relay->find_inbox(box.org(), box.inbox, box.scene.now);
