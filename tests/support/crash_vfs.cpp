@@ -243,12 +243,13 @@ struct CrashVfs {
             return code;
         }
         if (is_kept) handle->file = disk.find(name);
-        if (is_kept && !handle->file) {
-            handle->file = disk.create(name);
-            constexpr int journals =
-                SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
-            handle->syncs_folder = (flags & journals) != 0;
-        }
+        if (is_kept && !handle->file) handle->file = disk.create(name);
+        // As unixOpen() does, also where the file is there already: whoever made it may have been
+        // killed before its first sync.
+        constexpr int journals =
+            SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
+        handle->syncs_folder =
+            is_kept && (flags & SQLITE_OPEN_CREATE) != 0 && (flags & journals) != 0;
         handle->disk = &disk;
         handle->life = disk.life_;
         handle->base.pMethods = methods();
