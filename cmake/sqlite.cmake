@@ -2,7 +2,7 @@
 # SQLite with encrypted pages, compiled by us on every target: the target sqlite3mc.
 trellis_fetch(sqlite3mc_folder sqlite3mc.sh)
 
-add_library(sqlite3mc STATIC "${sqlite3mc_folder}/sqlite3.c")
+add_library(sqlite3mc STATIC "${sqlite3mc_folder}/sqlite3-mended.c")
 target_include_directories(sqlite3mc SYSTEM INTERFACE "${sqlite3mc_folder}")
 # -O2 (in the browser, which downloads it, -Os) and no debug data in every build type: it is slow to compile, slow unoptimised, and not
 # ours to step through. So all build folders share one cached object.
