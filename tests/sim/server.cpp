@@ -111,6 +111,7 @@ void Server::take_backup() {
 void Server::restore_backup(bool properly) {
     went_down();
     disk().start();
+    disk().heal();  // who restores a backup has looked at the disk first
     disk().restore(*backup_);
     world_.note("server.restore", {properly});
     if (!properly) return;
