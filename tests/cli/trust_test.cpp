@@ -138,7 +138,7 @@ TEST_CASE("several devices leave together, or none", "[cli]") {
                       "\"}") == "invalid");
     const std::string stranger(32, '3');
     CHECK(centre.code(R"({"op":"revoke","device":")" + stranger + R"(","devices":)" + two + "}") ==
-          "invalid");
+          "not_found");
     CHECK(active() == 3);
     const auto reply = centre.ask(R"({"op":"revoke","all_devices":true,"devices":)" + two + "}");
     REQUIRE(reply["ok"] == Json(true));

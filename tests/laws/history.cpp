@@ -146,9 +146,10 @@ std::vector<ClosedSet> closed_sets(const History& history) {
         if ((needed & ~events).any()) continue;
         for (std::size_t e = 0; e < history.size(); ++e) {
             if (!events[e] || needed[e]) continue;
-            set.edges.push_back({e, place_of[number & ~(std::uint64_t{1} << e)]});
+            const auto without = number & ~(std::uint64_t{1} << e);
+            set.edges.push_back({e, place_of[static_cast<std::size_t>(without)]});
         }
-        place_of[number] = sets.size();
+        place_of[static_cast<std::size_t>(number)] = sets.size();
         sets.push_back(std::move(set));
     }
     return sets;
@@ -169,9 +170,10 @@ History random_history(std::mt19937_64& random, std::size_t events, std::size_t 
     std::vector<std::size_t> numbers(replicas, 0);
     // From nearly always connected to nearly never.
     const auto silence = 1 + random() % 8;
+    const auto any_replica = [&] { return static_cast<std::size_t>(random() % replicas); };
     while (history.size() < events) {
-        const auto replica = random() % replicas;
-        if (random() % silence == 0) known[replica] |= known[random() % replicas];
+        const auto replica = any_replica();
+        if (random() % silence == 0) known[replica] |= known[any_replica()];
         const auto event = history.size();
         history.push_back({replica, ++numbers[replica], known[replica]});
         known[replica].set(event);

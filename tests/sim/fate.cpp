@@ -86,7 +86,7 @@ bool Fate::network(const Step& step, Device& device) {
             for (std::size_t i = 0; i < fleet_.size(); ++i) {
                 if (random.chance(500)) continue;
                 auto& other = fleet_.network.road(i);
-                other.hole_until[random.below(2)] = hole();
+                other.hole_until[static_cast<std::size_t>(random.below(2))] = hole();
             }
             break;
         default: return false;

@@ -83,7 +83,7 @@ Json Values::of(const core::Field& field, const core::Schema& schema) {
             return hex;
         }
         case ValueType::bytes: {
-            Bytes bytes(random_.below(40));
+            Bytes bytes(static_cast<std::size_t>(random_.below(40)));
             for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random_.below(256));
             Json json;
             json.set("$bytes", to_base64(bytes));

@@ -204,7 +204,7 @@ void CrashDisk::settle_writes(File& file) {
         if (!is_garbled && !is_torn) continue;
         const auto pieces = sectors_of(change.offset, change.bytes->size());
         const bool in_order = draw(2) == 0;
-        const std::size_t first_lost = draw(pieces.size() + 1);
+        const auto first_lost = static_cast<std::size_t>(draw(pieces.size() + 1));
         for (std::size_t i = 0; i < pieces.size(); ++i) {
             std::uint8_t* const to = file.durable.data() + offset + pieces[i].from;
             if (is_garbled && draw(2) == 0) {

@@ -20,8 +20,10 @@ std::string dot_text(const Deed& deed) {
 void check_damage(Fleet& fleet, Device& device) {
     auto& replica = device.replica();
     const bool whole = fleet.world.random.checks.chance(whole_check_permille);
+    const auto struck = device.disk().hits();
     const auto found = whole ? replica.check() : replica.store().database.integrity_problems();
-    if (!found) return;  // its disk fails again: the process is about to end
+    // Its disk fails again: what could not be read is not damaged.
+    if (!found || device.disk().hits() != struck) return;
     if (!found->empty()) {
         fleet.world.fail("C18", device.name() + " is damaged after a restart: " + found->front());
     }
