@@ -6,6 +6,7 @@
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
@@ -40,6 +41,10 @@ Error websocket_error(const ErrorCode& error, std::string_view doing) {
         return Error{Code::too_large, sentence + "the message is over the limit."};
     }
     if (error == asio::error::operation_aborted) return closed_error(doing);
+    // A server that died between taking the connection and answering has said nothing wrong.
+    using beast::http::error::end_of_stream;
+    using beast::http::error::partial_message;
+    if (error == end_of_stream || error == partial_message) return closed_error(doing);
     return to_error(error, doing);
 }
 

@@ -93,6 +93,16 @@ Repl::Repl(const std::string& database, const std::vector<std::string>& more) {
 
 Json Repl::line(const std::string& text) {
     TRELLIS_CHECK(process_->write_line(text).has_value());
+    return next_line();
+}
+
+Json Repl::ask(const std::string& request) {
+    auto reply = line(request);
+    while (reply.has("event")) reply = next_line();
+    return reply;
+}
+
+Json Repl::next_line() {
     const auto answer = process_->read_line(patience);
     TRELLIS_CHECK(answer.has_value());
     auto parsed = parse_json(*answer);
@@ -101,7 +111,7 @@ Json Repl::line(const std::string& text) {
 }
 
 std::string Repl::code(const std::string& request) {
-    const auto reply = line(request);
+    const auto reply = ask(request);
     return reply["ok"] == Json(true) ? "" : text_of(reply, "code");
 }
 

@@ -45,15 +45,17 @@ class Repl {
 public:
     explicit Repl(const std::string& database, const std::vector<std::string>& more = {});
 
-    /// The reply to one line. Requires: there is one.
+    /// The next line after writing one. Requires: there is one.
     Json line(const std::string& text);
-    Json ask(const std::string& request) { return line(request); }
+    /// The reply to a request; what live syncing says in between is passed over.
+    Json ask(const std::string& request);
     /// The code of a refusal; empty where it went well.
     std::string code(const std::string& request);
 
     demo::Process& process() { return *process_; }
 
 private:
+    Json next_line();
     std::unique_ptr<demo::Process> process_;
 };
 

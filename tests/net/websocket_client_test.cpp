@@ -123,3 +123,18 @@ TEST_CASE("a server that never answers is a timeout", "[net]") {
     REQUIRE_FALSE(socket);
     CHECK(socket.error().code == Code::timeout);
 }
+
+TEST_CASE("a server that dies before it has answered is offline", "[net]") {
+    const RawServer server;
+    const std::string reply = GENERATE("", "HTTP/1.1 101 Swit");
+    auto done = std::async(std::launch::async, [&] {
+        const auto socket = server.accept();
+        socket->read_until("\r\n\r\n");
+        socket->send(reply);
+    });
+    EventLoop loop;
+    const auto socket = ClientSocket::connect(loop, url_of(server), {});
+    REQUIRE_FALSE(socket);
+    CHECK(socket.error().code == Code::offline);
+    done.get();
+}
