@@ -35,6 +35,10 @@ RecordId RecordId::dotted(const Dot& dot) {
     return id;
 }
 
+bool RecordId::is_possible() const {
+    return is_keyed() || (counter() > 0 && counter() <= limits::counter_max);
+}
+
 RecordId RecordId::keyed(ByteView hash) {
     TRELLIS_CHECK(hash.size() >= size);
     RecordId id = from(hash.first(size));

@@ -27,8 +27,13 @@ struct RecordId : RecordIdBytes {
     [[nodiscard]] ActorPrefix actor_prefix() const;
     [[nodiscard]] Counter counter() const;
 
+    /// False where no op could have given this name: its counter is 0 or over the limit. A value
+    /// may be any 16 bytes; a record has a possible name.
+    [[nodiscard]] bool is_possible() const;
     /// True where this is the dotted name of the record that the op `dot` created.
-    [[nodiscard]] bool is_named_by(const Dot& dot) const { return *this == dotted(dot); }
+    [[nodiscard]] bool is_named_by(const Dot& dot) const {
+        return is_possible() && *this == dotted(dot);
+    }
 };
 
 }  // namespace trellis

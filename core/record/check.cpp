@@ -166,6 +166,9 @@ struct OpCheck {
 }  // namespace
 
 Result<void> check_op(const Op& op) {
+    if (!op.record.is_possible()) {
+        return Error{Code::invalid, "no record can have the name " + op.record.hex()};
+    }
     return std::visit(OpCheck{}, op.action);
 }
 

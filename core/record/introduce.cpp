@@ -22,7 +22,8 @@ public:
         if (know(actor)) introduced_.push_back(actor);
     }
     void record(const RecordId& record) {
-        if (record.is_keyed() || prefixes_.count(record.actor_prefix()) > 0) return;
+        if (record.is_keyed() || !record.is_possible()) return;  // written in full
+        if (prefixes_.count(record.actor_prefix()) > 0) return;
         if (const auto* found = lookup_.find(record.actor_prefix())) actor(*found);
     }
     void dots(const std::vector<Dot>& dots) {

@@ -19,9 +19,8 @@ constexpr std::uint64_t table_form = 2;
 }  // namespace
 
 std::optional<Mention> find_mention(const OpContext& context, const RecordId& record) {
-    if (context.actors == nullptr || record.is_keyed()) return std::nullopt;
+    if (context.actors == nullptr || record.is_keyed() || !record.is_possible()) return std::nullopt;
     const Counter counter = record.counter();
-    if (counter == 0 || counter > limits::counter_max) return std::nullopt;
     const auto index = context.actors->find(record.actor_prefix());
     if (!index || (*index == 0 && counter > context.own)) return std::nullopt;
     return Mention{*index, counter};

@@ -61,6 +61,7 @@ void bind_key(sqlite::Statement& statement, int at, const Place& place) {
 }  // namespace
 
 Result<std::optional<RowId>> RecordStore::find_row(SpaceIndex space, const RecordId& record) {
+    if (!record.is_possible()) return std::optional<RowId>();  // its row would be another's
     if (!record.is_keyed()) {
         const auto* actor = actors_.find(space, record.actor_prefix());
         if (actor == nullptr) return std::optional<RowId>();
@@ -81,6 +82,9 @@ Result<std::optional<RowId>> RecordStore::find_row(SpaceIndex space, const Recor
 Result<RowId> RecordStore::locate(SpaceIndex space, const RecordId& record) {
     TRELLIS_TRY(const auto known, find_row(space, record));
     if (known) return *known;
+    if (!record.is_possible()) {
+        return Error{Code::invalid, "no record can have the name " + record.hex()};
+    }
     if (!record.is_keyed()) {
         TRELLIS_TRY(const auto actor, actors_.intern(space, record.actor_prefix()));
         return row_id(actor, record.counter());

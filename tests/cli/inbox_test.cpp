@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "core/base/bytes.hpp"
+#include "core/base/limits.hpp"
 #include "tests/cli/run.hpp"
 #include "tests/support/http_client.hpp"
 
@@ -165,6 +166,19 @@ TEST_CASE("two devices that file the same submission at once make one record", "
     CHECK(district.count(district.centre) == 1);
     CHECK(district.count(district.ana) == 1);
     CHECK(district.centre.ask(R"({"op":"conflicts"})")["conflicts"].array()->empty());
+}
+
+TEST_CASE("a page does the work that is asked for, up to a limit", "[cli][limits]") {
+    District district;
+    auto request = district.info();
+    request.set("op", "inbox_submit");
+    request.set("text", "help");
+    Repl page(district.folder.file("page.db"));
+    for (const std::int64_t bits : {0, 1, -1, static_cast<int>(limits::inbox_work_bits_max) + 1}) {
+        request.set("work_bits", bits);
+        CAPTURE(bits);
+        CHECK(page.code(print_json(request)) == (bits == 0 || bits == 1 ? "" : "invalid"));
+    }
 }
 
 TEST_CASE("the same bytes again are stored once, and after filing still one record", "[cli]") {

@@ -4,14 +4,18 @@
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <openssl/ssl.h>
 
 #include "clients/net/socket.hpp"
+#include "tests/net/old_tls.hpp"
 #include "tests/net/world.hpp"
 
 using namespace trellis;
 using clients::ClientSocket;
 using clients::EventLoop;
 using clients::SocketOptions;
+using test::old_client_connects;
+using test::OldServer;
 using test::TemporaryFolder;
 using test::World;
 using test::WorldOptions;
@@ -133,6 +137,22 @@ TEST_CASE("TLS to a plain server and plain to a TLS server both fail", "[net]") 
     const World encrypted(identity.world());
     EventLoop loop;
     CHECK_FALSE(ClientSocket::connect(loop, encrypted.url("ws"), {}));
+}
+
+TEST_CASE("who offers less than TLS 1.3 gets no connection, as client or as server", "[net]") {
+    const Identity identity;
+    const int newest = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
+    const World world(identity.world());
+    CHECK(old_client_connects(world.port(), newest) == (newest == TLS1_3_VERSION));
+
+    OldServer server(identity.certificate, identity.key, newest);
+    EventLoop loop;
+    SocketOptions options;
+    options.ca_file = identity.certificate;
+    const auto url = "wss://localhost:" + std::to_string(server.port()) + "/sync";
+    const auto socket = ClientSocket::connect(loop, url, options);
+    REQUIRE_FALSE(socket);  // no relay speaks there
+    CHECK(server.shook_hands() == (newest == TLS1_3_VERSION));
 }
 
 TEST_CASE("a server context needs a certificate and its own key", "[net]") {

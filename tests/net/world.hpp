@@ -87,6 +87,7 @@ public:
     /// No more from us; reading goes on.
     void end_writing() const;
     bool has_failed() const { return has_failed_; }
+    int descriptor() const { return descriptor_; }
 
 private:
     int descriptor_;

@@ -95,6 +95,10 @@ TEST_CASE("a mistake in the file is told with its line", "[server]") {
           "trellisd.conf, line 1: idle-ms: 'soon' is not a number from 100 to 86400000");
     CHECK(file_refusal("idle-ms = 99\n").find("line 1") != std::string::npos);
     CHECK(file_refusal("idle-ms = 86400001\n").find("line 1") != std::string::npos);
+    const auto bits_most = limits::inbox_work_bits_max;
+    CHECK(read_request({"--store", "sqlite:x", "--inbox-work-bits", std::to_string(bits_most)}));
+    CHECK(file_refusal("inbox-work-bits = " + std::to_string(bits_most + 1)).find("line 1") !=
+          std::string::npos);
     CHECK(file_refusal("new-orgs = yes").find("neither true nor false") != std::string::npos);
     CHECK(file_refusal("log-level = loud").find("loud") != std::string::npos);
     CHECK(file_refusal("sockets-max = 99999999999999999999").find("number") != std::string::npos);

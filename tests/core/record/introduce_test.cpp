@@ -54,6 +54,17 @@ TEST_CASE("a record of an actor that nobody knows is written in full", "[core]")
     CHECK(bytes.size() > 32);
 }
 
+TEST_CASE("a value that names what no record can be introduces nobody", "[core]") {
+    auto stranger = RecordId::dotted({bob, 1});
+    const bool is_beyond = GENERATE(true, false);
+    stranger.bytes[is_beyond ? 10 : 15] = is_beyond ? 1 : 0;
+    Body body = body_of({update(RecordId::dotted({alice, 1}), {}, Value(stranger))});
+    const ActorTable table{alice, {}};
+    introduce_actors(table, Known(), body);
+    CHECK(body.introduced.empty());
+    CHECK(decode_body(table, 5, encode_body(table, body)).value() == body);
+}
+
 TEST_CASE("a record that becomes known later in the body is mentioned from the start", "[core]") {
     Body body = body_of({update(RecordId::dotted({dave, 9}), {}, Value(1)),
                          update(RecordId::dotted({dave, 9}), {{dave, 9}}, Value(2))});

@@ -142,6 +142,24 @@ TEST_CASE("lists that do not ascend are refused", "[core]") {
     CHECK(check_op(entry).error().code == Code::invalid);
 }
 
+TEST_CASE("an op is about a record that could be, and may mention any name", "[core]") {
+    const auto named = [](Counter counter) {
+        auto id = RecordId::dotted({table.known[0], 1});
+        for (std::size_t i = 0; i < 6; ++i)
+            id.bytes[15 - i] = static_cast<std::uint8_t>(counter >> (8U * i));
+        return id;
+    };
+    CHECK(verdict(Op{1, named(1), Raise{1, 1}}) == accepted);
+    CHECK(verdict(Op{1, named(limits::counter_max), Raise{1, 1}}) == accepted);
+    for (const Counter counter : {Counter{0}, limits::counter_max + 1, (Counter{1} << 47U) - 1}) {
+        CAPTURE(counter);
+        CHECK(verdict(Op{1, named(counter), Raise{1, 1}}) == Code::invalid);
+        CHECK(verdict_of_value(Value(named(counter))) == accepted);
+        CHECK(verdict(Op{1, record, Link{named(counter)}}) == accepted);
+        CHECK_FALSE(named(counter).is_named_by({table.known[0], counter}));
+    }
+}
+
 TEST_CASE("a change has so many ops, and a time and counters in range", "[core]") {
     const auto many = [](std::size_t count) {
         return change_of(std::vector<Op>(count, Op{1, record, Raise{1, 1}}));

@@ -83,17 +83,19 @@ std::vector<Dot> RandomBody::dots(Counter own, const RecordId* created) {
     return dots;
 }
 
+RecordId RandomBody::reference(Counter own) {
+    if (!chance(10)) return record(own);
+    RecordId id;  // perhaps of no record that could be
+    for (auto& byte : id.bytes)
+        byte = static_cast<std::uint8_t>(number(256));
+    return id;
+}
+
 RecordId RandomBody::record(Counter own) {
     if (chance(30)) return RecordId::dotted({table_.author, own});
     if (chance(15)) return RecordId::keyed(bytes(1).empty() ? Bytes(16, 7) : Bytes(16, 9));
-    if (chance(10)) {
-        RecordId id;
-        for (auto& byte : id.bytes)
-            byte = static_cast<std::uint8_t>(number(256));
-        return id;
-    }
     const auto by = actor();
-    return RecordId::dotted({by, chance(10) ? number(limits::counter_max) : number(own + 3)});
+    return RecordId::dotted({by, 1 + (chance(10) ? number(limits::counter_max) : number(own + 2))});
 }
 
 std::int64_t RandomBody::integer(Time stamp) {
@@ -131,7 +133,7 @@ Value RandomBody::value(Time stamp, Counter own) {
         case 5:
             return Value(Date{static_cast<std::int32_t>(number(30'000)) - 1000});
         case 6:
-            return Value(record(own));
+            return Value(reference(own));
         default:
             return Value(text());
     }
@@ -205,10 +207,10 @@ Op RandomBody::later_op(Op op, Time stamp, Counter own) {
             op.action = Restore{dots(own, nullptr)};
             break;
         case 6:
-            op.action = Link{record(own)};
+            op.action = Link{reference(own)};
             break;
         case 7:
-            op.action = Unlink{record(own), dots(own, nullptr)};
+            op.action = Unlink{reference(own), dots(own, nullptr)};
             break;
         default:
             op.action = UnknownOp{static_cast<std::uint8_t>(64 + number(192)), bytes(30)};

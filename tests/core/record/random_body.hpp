@@ -32,6 +32,7 @@ private:
     Dot dot(Counter own);
     std::vector<Dot> dots(Counter own, const RecordId* created);
     RecordId record(Counter own);
+    RecordId reference(Counter own);
     std::int64_t integer(Time stamp);
     FieldEdit edit(FieldId field, const RecordId& record, Time stamp, Counter own);
     Op later_op(Op op, Time stamp, Counter own);

@@ -103,6 +103,28 @@ TEST_CASE("work sealed before a database moved still goes up from its new place"
     check_all_equal(replicas);
 }
 
+TEST_CASE("a copy that mentions names which nobody could have given opens and keeps them", "[core]") {
+    Replicas replicas(2);
+    PaperRelay relay(replicas);
+    replicas.move_to(0, "tablet one");
+    const auto friend_of = [&](const std::string& tail) {
+        const auto record = replicas.put(0, named("first"));
+        const auto stranger = record.hex().substr(0, 20) + tail;
+        replicas.put(0, R"({"name":")" + tail + R"(","friend":")" + stranger + "\"}");
+        return stranger;
+    };
+    const auto beyond = friend_of("010000000001");
+    const auto nought = friend_of("000000000000");
+    const auto copy = replicas.copy(0, "tablet two");
+    relay.settle();
+    check_all_equal(replicas);
+    const auto rows = core::run_query(replicas[copy], "SELECT friend FROM thing", {});
+    REQUIRE(rows.has_value());
+    for (const auto& stranger : {beyond, nought}) {
+        CHECK(print_json(*rows).find(stranger) != std::string::npos);
+    }
+}
+
 TEST_CASE("two copies that both sealed under one name are healed in whatever order they sync",
           "[core]") {
     const auto seed = GENERATE(range(1, 11));

@@ -24,6 +24,24 @@ TEST_CASE("what was written is there after reopening, field by field", "[core]")
     CHECK(replicas.get(0, record) == before);
 }
 
+TEST_CASE("a name that no record can have finds nobody else's record", "[core]") {
+    Replicas replicas(3);
+    std::vector<RecordId> records;
+    for (std::size_t at = 0; at < replicas.size(); ++at) {
+        records.push_back(replicas.put(at, R"({"name":"somebody"})"));
+    }
+    replicas.settle();
+    for (auto record : records) {
+        record.bytes[10] = 1;  // the counter's bits above the limit
+        for (std::size_t at = 0; at < replicas.size(); ++at) {
+            const auto written = replicas.set(at, record, R"({"name":"another"})");
+            REQUIRE_FALSE(written);
+            CHECK(written.error().code == Code::not_found);
+            CHECK(core::get_record(replicas[at], record).error().code == Code::not_found);
+        }
+    }
+}
+
 TEST_CASE("a failed batch leaves nothing behind", "[core]") {
     Replicas replicas(1);
     const auto before = replicas.digest(0);

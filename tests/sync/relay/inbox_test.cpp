@@ -228,6 +228,25 @@ TEST_CASE("where an inbox is, anybody may ask, and its key is the newest", "[syn
     CHECK(std::get<InboxPlace>(*ask()->result).key_epoch == 2);
 }
 
+TEST_CASE("so many questions for an inbox are answered in a minute, and no more", "[sync][limits]") {
+    RelayOptions options = easy();
+    CHECK(options.inbox_asks_per_minute == limits::inbox_asks_per_minute);
+    options.inbox_asks_per_minute = GENERATE(std::int64_t{3}, limits::inbox_asks_per_minute);
+    Box box(2, options);
+    const auto ask = [&] {
+        const auto ticket = box.scene.relay->find_inbox(box.org(), box.inbox, box.scene.now);
+        box.scene.host->settle();
+        return box.scene.host->take_answer(ticket)->result;
+    };
+    for (std::int64_t asked = 0; asked < options.inbox_asks_per_minute; ++asked) REQUIRE(ask());
+    const auto refused = ask();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::busy);
+    box.scene.now += 60'000 / options.inbox_asks_per_minute;
+    CHECK(ask());
+    CHECK_FALSE(ask());
+}
+
 TEST_CASE("a device fetches what is there, and what it filed is gone", "[sync]") {
     Box box;
     const auto one = box.seal();
