@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/care.hpp"
 #include "server/config.hpp"
+#include "server/ops/descriptors.hpp"
 #include "server/server.hpp"
 
 #include <cstdio>
@@ -29,6 +30,11 @@ Result<int> run(const std::vector<std::string>& arguments) {
             return care_for_store(request);
     }
     Log log(STDERR_FILENO, request.config.log_level);
+    const auto room = make_room_for_sockets(request.config.sockets_max);
+    if (room < request.config.sockets_max) {
+        log.write(Level::warn, "too few descriptors for sockets-max: raise the limit of open files",
+                  {{"sockets_max", request.config.sockets_max}, {"room", room}});
+    }
     TRELLIS_TRY(const auto server, Server::open(request.config, log));
     TRELLIS_DO(server->run());
     return 0;

@@ -10,7 +10,7 @@
 
 namespace trellis::crypto {
 
-/// A block between guard pages, locked where the system allows it.
+/// A block between guard pages, locked where the system allows it; small ones share theirs.
 std::uint8_t* allocate_secret(std::size_t size);
 /// Wipes the block before it is given back. Nothing happens for null.
 void free_secret(std::uint8_t* block, std::size_t size);

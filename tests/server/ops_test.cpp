@@ -1,12 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/json.hpp"
+#include "server/ops/descriptors.hpp"
 #include "server/ops/log.hpp"
 #include "server/ops/metrics.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <functional>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 using namespace trellis;
 using namespace trellis::server;
+
+namespace {
+
+/// In a child whose limit of open files is this: a hard limit never goes up again.
+bool holds_with_limit(rlim_t soft, rlim_t hard, const std::function<bool()>& claim) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const rlimit limit{soft, hard};
+        ::_exit(::setrlimit(RLIMIT_NOFILE, &limit) == 0 && claim() ? 0 : 1);
+    }
+    int status = -1;
+    return ::waitpid(child, &status, 0) == child && status == 0;
+}
+
+rlim_t soft_limit() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur;
+}
+
+}  // namespace
+
+TEST_CASE("room for sockets is asked of the system, and no more is promised than it gives",
+          "[server]") {
+    CHECK(holds_with_limit(100, 300, [] {
+        return make_room_for_sockets(200) == 200 && soft_limit() == 200 + own_descriptors;
+    }));
+    CHECK(holds_with_limit(100, 300, [] {
+        return make_room_for_sockets(300 - own_descriptors) == 300 - own_descriptors;
+    }));
+    CHECK(holds_with_limit(100, 300, [] {
+        return make_room_for_sockets(300 - own_descriptors + 1) == 300 - own_descriptors &&
+               soft_limit() == 300;
+    }));
+    CHECK(holds_with_limit(300, 300, [] {
+        return make_room_for_sockets(10) == 10 && soft_limit() == 300;
+    }));
+}
 
 TEST_CASE("a log line is one JSON object", "[server]") {
     const std::string line = log_line(
