@@ -11,10 +11,14 @@ const wasi = new WASI({
     preopens: { '.': process.cwd() },
     returnOnExit: true,
 });
+// Each call goes through a function of JavaScript: where WebAssembly calls Node 20's own functions
+// directly, they damage its heap, and the process dies of that when all is done.
+const calls = Object.fromEntries(Object.entries(wasi.wasiImport).map(
+    ([name, call]) => [name, (...values) => call(...values)]));
 try {
     const module = await WebAssembly.compile(await readFile(program));
     // Not getImportObject(): the Node of Debian 12 does not have it.
-    const imports = { wasi_snapshot_preview1: wasi.wasiImport };
+    const imports = { wasi_snapshot_preview1: calls };
     const instance = await WebAssembly.instantiate(module, imports);
     process.exitCode = wasi.start(instance);
 } catch (error) {

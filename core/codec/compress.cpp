@@ -10,6 +10,7 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <memory>
 
 // packed := 0, the bytes as they are
@@ -114,21 +115,19 @@ Compressor::~Compressor() {
 }
 
 Bytes Compressor::compress(ByteView plain) {
-    Bytes packed(1 + plain.size());
-    // Room for one byte less than storing takes: what does not fit is not worth it.
-    if (!plain.empty()) {
-        const auto size = ZSTD_compress2(state_->writer_for(plain.size()),
-                                         packed.data() + 1,
-                                         plain.size() - 1,
-                                         plain.data(),
-                                         plain.size());
-        if (ZSTD_isError(size) == 0U && has_honest_ratio(plain.size(), size)) {
-            packed[0] = is_zstd_1;
-            packed.resize(1 + size);
-            return packed;
-        }
+    // Room for the worst case: with less, zstd gives up earlier on a 64-bit machine than on a
+    // 32-bit one, and the same change would not be the same envelope everywhere.
+    Bytes packed(1 + std::max(ZSTD_compressBound(plain.size()), plain.size()));
+    const auto size = ZSTD_compress2(state_->writer_for(plain.size()), packed.data() + 1,
+                                     packed.size() - 1, plain.data(), plain.size());
+    must(size);
+    if (size < plain.size() && has_honest_ratio(plain.size(), size)) {
+        packed[0] = is_zstd_1;
+        packed.resize(1 + size);
+        return packed;
     }
     packed[0] = is_stored;
+    packed.resize(1 + plain.size());
     std::copy(plain.begin(), plain.end(), packed.begin() + 1);
     return packed;
 }
