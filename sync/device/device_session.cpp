@@ -134,10 +134,6 @@ Result<void> DeviceSession::on(Need& need) {
 Result<void> DeviceSession::on(PushRefused& refused) {
     TRELLIS_TRY(auto* const space, channel(refused.channel));
     if (space == nullptr) return {};
-    const bool will_pass = refused.code == Code::busy || refused.code == Code::no_space;
-    if (will_pass && options_.follow && !resume_at_) {
-        resume_at_ = now_ + options_.times.resume_ms;
-    }
     return space->lane().receive(refused);
 }
 
@@ -215,6 +211,14 @@ void DeviceSession::tick(Time now) {
     advance(now_);
 }
 
+void DeviceSession::plan_resuming() {
+    if (!options_.follow || resume_at_) return;
+    const bool is_due = std::any_of(channels_.begin(), channels_.end(), [](const auto& space) {
+        return !space->is_opening() && !space->is_refused() && space->lane().may_resume();
+    });
+    if (is_due) resume_at_ = now_ + options_.times.resume_ms;
+}
+
 void DeviceSession::resume_pushing() {
     resume_at_.reset();
     for (const auto& space : channels_) {
@@ -230,6 +234,7 @@ void DeviceSession::advance(Time now) {
     if (line_.stage() != Line::Stage::open) return;
     const auto worked = work();
     if (!worked) return fail(worked.error());
+    plan_resuming();
     line_.wait_for_answer(is_waiting(), now_);
     finish_if_settled();
 }

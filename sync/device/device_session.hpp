@@ -81,6 +81,7 @@ private:
     Result<void> work();
     Result<void> work_parked();
     void open_spaces();
+    void plan_resuming();
     void resume_pushing();
     void grant_credit(std::size_t bytes);
     void finish_if_settled();
@@ -108,7 +109,7 @@ private:
     std::optional<std::uint64_t> opened_at_;  ///< generation of the log
     std::size_t owed_ = 0;  ///< bytes taken in and not yet granted back
     std::optional<std::uint64_t> barrier_at_;  ///< what had been said when it was sent
-    std::optional<Time> resume_at_;  ///< when what the relay had no room for goes up again
+    std::optional<Time> resume_at_;  ///< when what had no room, there or here, goes up again
     Time now_;
     bool is_welcome_ = false;
     bool is_unknown_ = false;

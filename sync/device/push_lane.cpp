@@ -31,12 +31,19 @@ void PushLane::retry() {
     may_have_own_ = true;
     if (stopped_ != Code::denied) return;
     stopped_.reset();
+    stopped_here_ = false;
     after_ = confirmed_;
 }
 
+bool PushLane::may_resume() const {
+    if (!stopped_) return false;
+    return stopped_here_ || *stopped_ == Code::busy || *stopped_ == Code::no_space;
+}
+
 bool PushLane::resume() {
-    if (stopped_ != Code::busy && stopped_ != Code::no_space) return false;
+    if (!may_resume()) return false;
     stopped_.reset();
+    stopped_here_ = false;
     after_ = confirmed_;
     may_have_own_ = true;
     return true;
@@ -84,6 +91,7 @@ Result<bool> PushLane::fetch_own() {
     if (!runs) {
         // What cannot go up does not keep the rest from coming down.
         stop(runs.error());
+        stopped_here_ = true;
         return false;
     }
     if (runs->empty()) {

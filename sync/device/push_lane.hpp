@@ -31,7 +31,10 @@ public:
     void retry();
     /// The rest of a chain that this device wrote under before.
     void add_former(const core::ChainEnd& end) { wanted_.push_back(end); }
-    /// Gives what the relay had no room or time for another chance. True where there was such.
+    /// True where what stopped our own chain may pass: the relay had no room or time for it, or
+    /// it could not be read or sealed here, as on a full disk.
+    [[nodiscard]] bool may_resume() const;
+    /// Gives that another chance. True where there was such.
     bool resume();
     /// What we hold and the relay lacks, anybody's.
     void want(const Want& want);
@@ -99,6 +102,7 @@ private:
     bool may_have_own_ = false;
     bool has_moved_ = false;
     std::optional<Code> stopped_;
+    bool stopped_here_ = false;  ///< by us, before anything was sent
     std::deque<core::ChainEnd> wanted_;
     std::deque<Piece> ready_;
     std::deque<Flight> flights_;

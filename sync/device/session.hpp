@@ -28,7 +28,7 @@ struct SessionTimes {
     std::int64_t welcome_ms = 30'000;  ///< from the start to the relay's Welcome
     std::int64_t ping_ms = 30'000;     ///< of silence, then we ask
     std::int64_t dead_ms = 90'000;     ///< of silence, then it is over
-    std::int64_t resume_ms = 15'000;   ///< after a push that the relay had no room for, if we stay
+    std::int64_t resume_ms = 15'000;   ///< after a push that had no room, there or here, if we stay
     std::int64_t stall_ms = 300'000;   ///< without any of the answers we wait for
 };
 

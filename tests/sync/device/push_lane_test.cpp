@@ -280,6 +280,32 @@ TEST_CASE("what the relay had no room for goes up again while the connection sta
     REQUIRE(up.session->deadline() > due);
 }
 
+TEST_CASE("what could not be sealed for want of room goes up when there is room again", "[sync]") {
+    Upload up;
+    up.options = SessionOptions();
+    up.options.times.ping_ms = 10 * up.options.times.resume_ms;  // no pings in between
+    up.options.times.dead_ms = 2 * up.options.times.ping_ms;
+    up.connect();
+    up.tablet.outbox_error = Error{GENERATE(Code::no_space, Code::internal, Code::busy), "full"};
+    up.write(1);
+    up.session->outbox_changed(up.relay.now);
+    up.relay.listen(*up.session);
+    up.relay.expect_silence();
+    // Still full at the next try.
+    for (int round = 0; round < 2; ++round) {
+        const Time due = up.session->deadline();
+        REQUIRE(due <= up.relay.now + up.options.times.resume_ms);
+        up.relay.now = due;
+        if (round == 1) up.tablet.outbox_error.reset();
+        up.session->tick(due);
+        up.relay.listen(*up.session);
+        if (round == 0) up.relay.expect_silence();
+    }
+    REQUIRE(up.relay.expect<Push>().runs.at(0).first == 1);
+    up.stored(up.channel, 1);
+    REQUIRE(up.tablet.is_all_stored());
+}
+
 TEST_CASE("what was denied gets another chance when the membership log has grown", "[sync]") {
     Upload up;
     up.options = SessionOptions();
