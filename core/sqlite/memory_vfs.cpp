@@ -2,6 +2,7 @@
 #include "core/sqlite/memory_vfs.hpp"
 
 #include "core/base/check.hpp"
+#include "core/sqlite/io_methods.hpp"
 
 #include <sqlite3.h>
 
@@ -143,23 +144,7 @@ struct MemoryVfs {
     }
 
     static const sqlite3_io_methods* methods() {
-        static const sqlite3_io_methods table = [] {
-            sqlite3_io_methods made{};
-            made.iVersion = 1;  // no shared memory, no memory mapping
-            made.xClose = close;
-            made.xRead = read;
-            made.xWrite = write;
-            made.xTruncate = truncate;
-            made.xSync = sync;
-            made.xFileSize = file_size;
-            made.xLock = lock;
-            made.xUnlock = unlock;
-            made.xCheckReservedLock = check_reserved_lock;
-            made.xFileControl = file_control;
-            made.xSectorSize = sector_size;
-            made.xDeviceCharacteristics = device_characteristics;
-            return made;
-        }();
+        static const sqlite3_io_methods table = io_methods_of<MemoryVfs>();
         return &table;
     }
 

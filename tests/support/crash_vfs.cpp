@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/base/check.hpp"
+#include "core/sqlite/io_methods.hpp"
 #include "tests/support/crash_file.hpp"
 
 namespace trellis::test {
@@ -207,20 +208,8 @@ struct CrashVfs {
 
     static const sqlite3_io_methods* methods() {
         static const sqlite3_io_methods table = [] {
-            sqlite3_io_methods made{};
-            made.iVersion = 2;  // no memory mapping
-            made.xClose = close;
-            made.xRead = read;
-            made.xWrite = write;
-            made.xTruncate = truncate;
-            made.xSync = sync;
-            made.xFileSize = file_size;
-            made.xLock = lock;
-            made.xUnlock = unlock;
-            made.xCheckReservedLock = check_reserved_lock;
-            made.xFileControl = file_control;
-            made.xSectorSize = sector_size;
-            made.xDeviceCharacteristics = device_characteristics;
+            auto made = sqlite::io_methods_of<CrashVfs>();
+            made.iVersion = 2;  // shared memory, no memory mapping
             made.xShmMap = shm_map;
             made.xShmLock = shm_lock;
             made.xShmBarrier = shm_barrier;
