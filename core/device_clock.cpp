@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/device_clock.hpp"
 
+#include <algorithm>
+
+#include "core/base/limits.hpp"
 #include "core/codec/byte_reader.hpp"
 #include "core/codec/byte_writer.hpp"
 
@@ -12,10 +15,21 @@ constexpr Time day_ms = 24 * 3600 * 1000;
 constexpr Time program_time = 1'793'491'200'000;
 constexpr Time programs_life_ms = 30LL * 365 * day_ms;
 
+/// Whatever a clock or a relay says, as a time that a change may have; sums of three do not
+/// overflow.
+Time possible(Time time) { return std::clamp(time, -limits::time_max, limits::time_max); }
+
 }  // namespace
 
 Stamp DeviceClock::now() {
-    const Time wall = env_.wall_time();
+    auto stamp = reckon();
+    const Time time = possible(stamp.time);
+    if (time != stamp.time) stamp = {time, ClockQuality::implausible};
+    return stamp;
+}
+
+Stamp DeviceClock::reckon() {
+    const Time wall = possible(env_.wall_time());
     if (!has_heard_) {
         const bool plausible = wall >= program_time && wall < program_time + programs_life_ms;
         return {wall, plausible ? ClockQuality::plausible : ClockQuality::implausible};
@@ -35,8 +49,8 @@ Stamp DeviceClock::now() {
 
 void DeviceClock::heard(Time relay_time, std::int64_t round_trip_ms) {
     has_heard_ = true;
-    relay_time_ = relay_time + round_trip_ms / 2;
-    wall_ = env_.wall_time();
+    relay_time_ = possible(possible(relay_time) + round_trip_ms / 2);
+    wall_ = possible(env_.wall_time());
     monotonic_ = env_.monotonic_time();
     boot_ = env_.boot_id();
 }
@@ -52,9 +66,9 @@ Bytes DeviceClock::store() const {
 
 void DeviceClock::restore(ByteView stored) {
     ByteReader in(stored);
-    relay_time_ = static_cast<Time>(in.u64());
-    wall_ = static_cast<Time>(in.u64());
-    monotonic_ = static_cast<std::int64_t>(in.u64());
+    relay_time_ = possible(static_cast<Time>(in.u64()));
+    wall_ = possible(static_cast<Time>(in.u64()));
+    monotonic_ = possible(static_cast<std::int64_t>(in.u64()));
     boot_ = in.u64();
     has_heard_ = !in.failed();
 }

@@ -12,7 +12,7 @@ class DeviceClock {
 public:
     explicit DeviceClock(Env& env) : env_(env) {}
 
-    /// The corrected time and its quality.
+    /// The corrected time and its quality. Never beyond limits::time_max, which no change may be.
     [[nodiscard]] Stamp now();
     /// The relay said `relay_time`, `round_trip_ms` after we asked.
     void heard(Time relay_time, std::int64_t round_trip_ms);
@@ -22,6 +22,8 @@ public:
     void restore(ByteView stored);
 
 private:
+    Stamp reckon();
+
     Env& env_;
     bool has_heard_ = false;
     Time relay_time_ = 0;         ///< when we last heard from it
