@@ -3,7 +3,7 @@
 # cmake/install.sh <group>...: installs what a bare Debian 12 lacks, as root or with sudo.
 #   build     this machine: compilers, libraries, tests
 #   portable  the browser and ARM: cross compilers, emulators, sources
-#   jvm       the JDK for clients/android
+#   jvm       Java and Kotlin for clients/android
 #   check     the sanitizers of clang, the formatter and the linter
 # Returns at once when all is there.
 set -euo pipefail
@@ -62,6 +62,7 @@ fi
 for group in "$@"; do
     case "$group" in
         build) "$here/sqlite3mc.sh" >/dev/null ;;
+        jvm) "$here/kotlin.sh" >/dev/null ;;
         portable)
             "$here/sources.sh" libsodium >/dev/null
             "$here/sources.sh" libzstd >/dev/null

@@ -128,13 +128,21 @@ def _take(name: str, *arguments: Any) -> bytes:
         _library.trellis_buffer_free(byref(buffer))
 
 
-def open_replica(path: str | None, key: bytes, schema: bytes, custody: str | None) -> c_void_p:
+def open_replica(
+    path: str | None,
+    key: bytes,
+    schema: bytes,
+    custody: str | None,
+    host: c_void_p | None = None,
+) -> c_void_p:
+    """`host`: a trellis_host that outlives the replica; None: the system's."""
     options = _Options(
         struct_size=ctypes.sizeof(_Options),
         path=None if path is None else path.encode(),
         key=_borrowed(key),
         schema_json=_borrowed(schema),
         custody=None if custody is None else custody.encode(),
+        host=host,
     )
     handle = c_void_p()
     _run("open", byref(options), byref(handle))
