@@ -11,8 +11,10 @@ const wasi = new WASI({
     preopens: { '.': process.cwd() },
     returnOnExit: true,
 });
-// Each call goes through a function of JavaScript: where WebAssembly calls Node 20's own functions
-// directly, they damage its heap, and the process dies of that when all is done.
+// Each call goes through a function of JavaScript. WebAssembly calls Node's own functions without a
+// frame that the garbage collector can walk, and some of WASI's allocate in a way that starts a
+// collection: what the stack alone holds is then lost, and Node dies when it is used again.
+// https://github.com/nodejs/node/issues/46777
 const calls = Object.fromEntries(Object.entries(wasi.wasiImport).map(
     ([name, call]) => [name, (...values) => call(...values)]));
 try {
