@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// c_interchange <fixture> <folder>: the replay of fixtures/interchange/README.md.
+// c_interchange <fixture> <name>: the replay of fixtures/interchange/README.md, in the folder it is
+// started in.
+#include <dirent.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "clients/c/trellis.h"
+#include "tests/c/posix_files.hpp"
 
 namespace {
 
-namespace fs = std::filesystem;
+const std::string bundle_name = "out.bundle";  // as the story calls it
 
 void expect(bool condition, const std::string& what) {
     if (condition) return;
@@ -53,11 +55,17 @@ struct World {
 
 trellis_replica* open(const std::string& path, const trellis_host* host) {
     const std::vector<std::uint8_t> key(32, 5);
+    const auto files = trellis::test::posix_files();
     trellis_options options{};
     options.struct_size = sizeof options;
     options.path = path.c_str();
     options.key = {key.data(), key.size()};
     options.host = host;
+#ifdef __wasi__  // where the library has no files of its own
+    options.storage = &files;
+#else
+    static_cast<void>(files);
+#endif
     trellis_replica* replica = nullptr;
     trellis_error error{};
     expect(trellis_open(&options, &replica, &error) == TRELLIS_OK, path + ": " + error.message);
@@ -73,14 +81,19 @@ std::string call(trellis_replica* replica, const std::string& request) {
     return text;
 }
 
-std::string read(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
+std::string read(const std::string& path) {
+    std::FILE* const file = std::fopen(path.c_str(), "rb");
+    expect(file != nullptr, path + " is there");
+    std::string text;
+    char part[4096];
+    for (std::size_t got = 0; (got = std::fread(part, 1, sizeof part, file)) > 0;) {
+        text.append(part, got);
+    }
+    std::fclose(file);
+    return text;
 }
 
-std::vector<std::string> lines_of(const fs::path& path) {
+std::vector<std::string> lines_of(const std::string& path) {
     std::istringstream in(read(path));
     std::vector<std::string> lines;
     for (std::string line; std::getline(in, line);) lines.push_back(line);
@@ -97,45 +110,59 @@ std::string hex_of(const std::string& bytes) {
     return text;
 }
 
-void replay(const fs::path& fixture) {
-    for (const auto* left : {"c.db", "c.db-wal", "c.db-shm", "out.bundle"}) fs::remove(left);
-    const auto requests = lines_of(fixture / "requests.jsonl");
-    const auto replies = lines_of(fixture / "replies.jsonl");
+void replay(const std::string& fixture, const std::string& database) {
+    for (const auto& left : {database, database + "-wal", database + "-shm", bundle_name}) {
+        std::remove(left.c_str());
+    }
+    const auto requests = lines_of(fixture + "/requests.jsonl");
+    const auto replies = lines_of(fixture + "/replies.jsonl");
     expect(!requests.empty() && requests.size() == replies.size(), "a reply for each request");
     World world;
     const auto host = world.host();
-    auto* const replica = open("c.db", &host);
+    auto* const replica = open(database, &host);
     for (std::size_t i = 0; i < requests.size(); ++i) {
         world.passed += 1000;
         const auto got = call(replica, requests[i]);
         expect(got == replies[i], requests[i] + "\n wanted " + replies[i] + "\n got    " + got);
     }
     trellis_close(replica);
-    std::string bundle = read(fixture / "bundle.hex");
+    std::string bundle = read(fixture + "/bundle.hex");
     bundle.erase(std::remove(bundle.begin(), bundle.end(), '\n'), bundle.end());
-    expect(hex_of(read("out.bundle")) == bundle, "the bundle has the recorded bytes");
+    expect(hex_of(read(bundle_name)) == bundle, "the bundle has the recorded bytes");
 }
 
-void open_those_of_others(const fs::path& fixture) {
-    const auto digest = lines_of(fixture / "replies.jsonl").back();
-    for (const auto& entry : fs::directory_iterator(".")) {
-        if (entry.path().extension() != ".db") continue;
-        auto* const replica = open(entry.path().string(), nullptr);
+std::vector<std::string> databases() {
+    std::vector<std::string> names;
+    DIR* const folder = opendir(".");
+    expect(folder != nullptr, "the folder can be read");
+    while (const dirent* entry = readdir(folder)) {
+        const std::string name = entry->d_name;
+        if (name.ends_with(".db")) names.push_back(name);
+    }
+    closedir(folder);
+    return names;
+}
+
+void open_those_of_others(const std::string& fixture, const std::string& own) {
+    const auto digest = lines_of(fixture + "/replies.jsonl").back();
+    const auto names = databases();
+    expect(std::count(names.begin(), names.end(), own) == 1, "our own is there");
+    for (const auto& name : names) {
+        auto* const replica = open(name, nullptr);
         const auto got = call(replica, R"({"op":"digest"})");
-        expect(got == digest, entry.path().string() + " says " + got);
+        expect(got == digest, name + " says " + got);
         trellis_close(replica);
-        std::printf("opened %s\n", entry.path().filename().c_str());
+        std::printf("opened %s\n", name.c_str());
     }
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-    expect(count == 3, "usage: c_interchange <fixture> <folder>");
-    const auto fixture = fs::absolute(arguments[1]);
-    fs::create_directories(arguments[2]);
-    fs::current_path(arguments[2]);
-    replay(fixture);
-    open_those_of_others(fixture);
+    expect(count == 3, "usage: c_interchange <fixture> <name>");
+    const std::string fixture = arguments[1];
+    const std::string database = std::string(arguments[2]) + ".db";
+    replay(fixture, database);
+    open_those_of_others(fixture, database);
     return 0;
 }
