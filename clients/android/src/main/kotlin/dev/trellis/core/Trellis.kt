@@ -37,6 +37,7 @@ class Trellis private constructor(
     private val unwatched = mutableListOf<Long>() // while it slept
     private val news = Channel<Unit>(Channel.CONFLATED)
     private val talking = Mutex() // a replica has one session at a time
+    private val passing = Mutex() // a pass in the background puts to sleep whom it woke
     private val waiting = AtomicInteger() // requests that want the session of the one that stays
     private val isAwake = MutableStateFlow(true)
     private val syncEvent = MutableStateFlow<Row>(emptyMap())
@@ -76,6 +77,21 @@ class Trellis private constructor(
 
     /** One pass, until nothing is left to send or to receive. */
     suspend fun sync(): Row = talkWith("sync")
+
+    /**
+     * One pass for a program that nobody looks at: opens the files where they are closed, and closes
+     * them again, unless [resumeFiles] came meanwhile. Whoever [stay]s and watches sleeps on.
+     */
+    suspend fun syncInBackground(): Row = passing.withLock {
+        try {
+            here { replica.resume() }
+            sync()
+        } finally {
+            withContext(NonCancellable) {
+                if (!isClosed) here { if (!isAwake.value) replica.suspend() }
+            }
+        }
+    }
 
     /** Into an organisation, with an administrator's invite. */
     suspend fun join(invite: String, name: String): Row =

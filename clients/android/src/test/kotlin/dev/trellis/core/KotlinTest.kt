@@ -15,6 +15,7 @@ fun main() = runBlocking(Dispatchers.Default) {
     twoStayTrue()
     anythingFromAnywhere()
     sleepingAndWaking()
+    aPassWhileAsleep()
     theClosedStayClosed()
     println("all is well")
 }
@@ -110,6 +111,32 @@ private suspend fun sleepingAndWaking() = Server().use { server ->
         staying.cancelAndJoin()
     }
     place.first.close()
+}
+
+/** Woken for a pass, and asleep again; two passes at once are two passes. */
+private suspend fun aPassWhileAsleep() = Server().use { server ->
+    val place = found(server)
+    val second = place.join()
+    val record = place.first.put(place.space, "check_in", mapOf("method" to "phone"))
+    place.first.suspendFiles()
+    refused("suspended") { place.first.sync() }
+    coroutineScope {
+        val passes = List(2) { async { place.first.syncInBackground() } }
+        Check.isEqual(1L, passes.sumOf { it.await()["sent"] as Long }, "sent once")
+    }
+    refused("suspended") { place.first.call("spaces") }
+    server.stop()
+    refused("offline") { place.first.syncInBackground() }
+    refused("suspended") { place.first.call("spaces") }
+    server.start()
+    place.first.resumeFiles()
+    place.first.syncInBackground()
+    Check.isEqual(record, place.first.call("get", "rec" to record)["rec"], "awake stays awake")
+    second.syncInBackground()
+    Check.isEqual(place.first.call("digest"), second.call("digest"), "digests")
+    place.first.close()
+    second.close()
+    refused("closed") { second.syncInBackground() }
 }
 
 private suspend fun theClosedStayClosed() = Server().use { server ->
