@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Python program of docs/embedding.md, as it stands there."""
+"""The Python programs that readers start with, as they stand there."""
 
 from __future__ import annotations
 
@@ -46,6 +46,22 @@ class Page(unittest.TestCase):
                 reader.kill()
                 reader.wait()
                 reader.stdout.close()
+
+    def test_the_first_program_goes_on_where_it_was(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            said = [self._first(folder), self._first(folder)]
+        self.assertEqual(said, ["3 recovery sheets\nphone 1\n", "phone 2\n"])
+
+    def _first(self, folder: str) -> str:
+        first = subprocess.run(
+            [sys.executable, "-B", str(ROOT / "clients/python/examples/first.py"), "family.db"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "clients/python")},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return first.stdout
 
 
 if __name__ == "__main__":

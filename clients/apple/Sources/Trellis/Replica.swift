@@ -87,6 +87,12 @@ public actor Replica {
         watchers.values.forEach { $0.finish() }
     }
 
+    deinit {
+        guard !isClosed else { return }
+        trellis_move_here(handle, nil)
+        trellis_close(handle)
+    }
+
     /// An actor promises one call at a time, but not always on the same thread.
     private func here<T>(_ body: () throws -> T) throws -> T {
         if isClosed { throw TrellisError.closed }
