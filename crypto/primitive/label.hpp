@@ -40,6 +40,7 @@ enum class Label : std::uint8_t {
     inbox_print,  ///< what a poster says of an inbox's key
     rescue_check,
     emergency,  ///< of the reason why a right to read was lent
+    shred,      ///< of the reason why a space was shredded
     // Derived keys
     batch_enc,
     batch_nonce,
@@ -68,7 +69,7 @@ enum class Label : std::uint8_t {
     rescue_sig,
 };
 
-inline constexpr std::array<std::string_view, 53> label_texts = {
+inline constexpr std::array<std::string_view, 54> label_texts = {
     "trellis/1/org-genesis", "trellis/1/log-entry",    "trellis/1/log-state",
     "trellis/1/device-id",   "trellis/1/invite-id",    "trellis/1/actor-id",
     "trellis/1/batch",       "trellis/1/ct",           "trellis/1/batch-content",
@@ -79,6 +80,7 @@ inline constexpr std::array<std::string_view, 53> label_texts = {
     "trellis/1/receipt",     "trellis/1/install-bind",
     "trellis/1/inbox-bind",  "trellis/1/inbox-item",   "trellis/1/inbox-work",
     "trellis/1/inbox-print", "trellis/1/rescue-check", "trellis/1/emergency",
+    "trellis/1/shred",
     "trellis/1/batch-enc",   "trellis/1/batch-nonce",  "trellis/1/incarnation",
     "trellis/1/prev-wrap",
     "trellis/1/name",        "trellis/1/invite-sign",  "trellis/1/invite-box",

@@ -179,13 +179,14 @@ const Cutoff* Membership::cutoff(const SpaceId& space,
 std::optional<Counter> Membership::limit(const SpaceId& space,
                                          const ActorId& actor,
                                          const DeviceId& device) const {
+    if (shredded(space) != nullptr) return Counter{0};
     if (const auto* said = cutoff(space, actor, device); said != nullptr) return said->counter;
     if (can(device, space, right_write)) return std::nullopt;
     return Counter{0};
 }
 
 bool Membership::is_adopted(const SpaceId& space, const Digest& chain) const {
-    return state_.adopted.contains(AdoptedName{space, chain});
+    return shredded(space) == nullptr && state_.adopted.contains(AdoptedName{space, chain});
 }
 
 bool Membership::is_or_was_writer(const DeviceId& device, const SpaceId& space) const {
@@ -199,6 +200,10 @@ bool Membership::is_or_was_writer(const DeviceId& device, const SpaceId& space) 
 std::uint8_t Membership::rights(const DeviceId& device, const SpaceId& space) const {
     const auto* found = this->space(space);
     return found == nullptr ? std::uint8_t{0} : found->rights(device);
+}
+
+const ShredRecord* Membership::shredded(const SpaceId& space) const {
+    return find_in(state_.shredded, space);
 }
 
 bool Membership::is_rotation_due(const SpaceId& space) const {

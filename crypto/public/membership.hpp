@@ -90,6 +90,9 @@ public:
     [[nodiscard]] bool can(const DeviceId& device, const SpaceId& space, std::uint8_t right) const {
         return (rights(device, space) & right) == right;
     }
+    /// Null where the space goes on, or never was. Nobody has rights in one that is shredded, and
+    /// nothing of it counts.
+    [[nodiscard]] const ShredRecord* shredded(const SpaceId& space) const;
     /// True where any reader may, and somebody should, make a new epoch.
     [[nodiscard]] bool is_rotation_due(const SpaceId& space) const;
     /// The spaces that the device can read.

@@ -105,6 +105,14 @@ void write(ByteWriter& writer, const InboxKeyRecord& key) {
     writer.u64(key.made_at);
 }
 
+void write(ByteWriter& writer, const ShredRecord& shredded) {
+    writer.raw(shredded.space.view());
+    writer.u64(shredded.position);
+    writer.raw(shredded.head.view());
+    writer.raw(shredded.reason.view());
+    writer.u64(shredded.shredded_at);
+}
+
 void write_name(ByteWriter& writer, const EpochName& name) {
     writer.raw(name.first.view());
     writer.u32(name.second);
@@ -159,6 +167,7 @@ enum class Section : std::uint8_t {
     emergencies = 3,
     inboxes = 4,
     inbox_keys = 5,
+    shredded = 6,
 };
 
 template <class Name, class Value>
@@ -205,7 +214,8 @@ MembershipDraft::MembershipDraft(const MembershipState& state)
     , policies(state.policies)
     , emergencies(state.emergencies)
     , inboxes(state.inboxes)
-    , inbox_keys(state.inbox_keys) {}
+    , inbox_keys(state.inbox_keys)
+    , shredded(state.shredded) {}
 
 std::size_t MembershipDraft::count_admins() const {
     std::set<UserId> people;
@@ -243,6 +253,7 @@ Digest MembershipDraft::digest() const {
     write_section(writer, Section::emergencies, emergencies);
     write_section(writer, Section::inboxes, inboxes);
     write_section(writer, Section::inbox_keys, inbox_keys);
+    write_section(writer, Section::shredded, shredded);
     return hash(Label::log_state, {writer.view()});
 }
 
@@ -268,6 +279,7 @@ void MembershipDraft::commit(MembershipState& to) {
     emergencies.commit(to.emergencies);
     inboxes.commit(to.inboxes);
     inbox_keys.commit(to.inbox_keys);
+    shredded.commit(to.shredded);
 }
 
 }  // namespace trellis::crypto

@@ -83,6 +83,7 @@ struct MembershipDraft {
     Overlay<EmergencyName, EmergencyRecord> emergencies;
     Overlay<InboxId, InboxRecord> inboxes;
     Overlay<InboxKeyName, InboxKeyRecord> inbox_keys;
+    Overlay<SpaceId, ShredRecord> shredded;
     std::set<SpaceId> created;  ///< spaces that are new in this entry
 };
 

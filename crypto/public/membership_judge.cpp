@@ -294,6 +294,10 @@ Result<void> MembershipJudge::check_target(const NameOp& op) const {
             break;
     }
     if (!is_known) return invalid("it names something that is not there");
+    if (op.name_kind == NameKind::space) {
+        TRELLIS_TRY(const auto* named, need_space(key_space));
+        static_cast<void>(named);
+    }
     if (op.key_space != key_space || op.epoch == 0 ||
         op.epoch > draft_.spaces.find(key_space)->epoch) {
         return invalid("a name is sealed under a key that is not meant for it");

@@ -44,6 +44,7 @@ public:
     Result<void> apply(const NameOp& op);
     Result<void> apply(const InboxKeyOp& op);
     Result<void> apply(const InboxCloseOp& op);
+    Result<void> apply(const ShredOp& op);
 
 private:
     [[nodiscard]] bool has_signed(const SignerId& id) const;
@@ -62,6 +63,12 @@ private:
     [[nodiscard]] Result<void> need_quorum(std::string_view for_what) const;
     /// An admin, and in a compartment one of its stewards too.
     [[nodiscard]] Result<void> need_keeper(const SpaceRecord& space) const;
+    [[nodiscard]] Result<void> need_steward(const SpaceRecord& space) const;
+    [[nodiscard]] bool is_shredded(const SpaceId& space) const {
+        return draft_.shredded.find(space) != nullptr;
+    }
+    /// Ends what others were promised of a space that is over: invites, inboxes, emergencies.
+    void end_promises(const SpaceId& space);
     [[nodiscard]] Result<const SpaceRecord*> need_space(const SpaceId& id) const;
     [[nodiscard]] Result<const DeviceRecord*> need_active(const DeviceId& id) const;
     [[nodiscard]] bool may_rotate(const SpaceRecord& space) const;

@@ -48,6 +48,10 @@ bool MembershipJudge::has_signed_with(const SpaceId& space, std::uint8_t right) 
 
 Result<void> MembershipJudge::need_keeper(const SpaceRecord& space) const {
     TRELLIS_DO(need_admin("change who belongs to a space"));
+    return need_steward(space);
+}
+
+Result<void> MembershipJudge::need_steward(const SpaceRecord& space) const {
     const bool is_open = space.space_class == SpaceClass::general ||
                          draft_.created.contains(space.id) ||
                          has_signed_with(space.id, right_steward);
@@ -58,6 +62,7 @@ Result<void> MembershipJudge::need_keeper(const SpaceRecord& space) const {
 Result<const SpaceRecord*> MembershipJudge::need_space(const SpaceId& id) const {
     const auto* space = draft_.spaces.find(id);
     if (space == nullptr) return invalid("it names a space that is not there");
+    if (is_shredded(id)) return denied("that space was shredded: it is over, make another");
     return space;
 }
 

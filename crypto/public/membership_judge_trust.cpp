@@ -138,6 +138,7 @@ Result<void> MembershipJudge::apply(const RecoverAdminsOp& op) {
         TRELLIS_DO(end_device(removal));
     }
     for (const auto& id : draft_.spaces.names()) {
+        if (is_shredded(id)) continue;
         auto& space = draft_.spaces.edit(id);
         if (space.members.size() >= limits::wraps_max) {
             return Error{Code::too_large, "a space is full; remove an admin of it in the recovery"};
@@ -173,7 +174,7 @@ Result<void> MembershipJudge::apply(const RecoveryRekeyOp& op) {
     draft_.recovery_sheets = op.sheets;
     // The new root can open a space once it has a key that was sealed to it.
     for (const auto& id : draft_.spaces.names()) {
-        draft_.spaces.edit(id).is_rotation_due = true;
+        if (!is_shredded(id)) draft_.spaces.edit(id).is_rotation_due = true;
     }
     return {};
 }

@@ -286,6 +286,14 @@ void layout(auto& bytes, Is<InboxCloseOp> auto& op) {
     bytes.id(op.inbox);
 }
 
+void layout(auto& bytes, Is<ShredOp> auto& op) {
+    bytes.id(op.space);
+    bytes.number(op.until_epoch);
+    bytes.number(op.position);
+    bytes.id(op.head);
+    bytes.id(op.reason);
+}
+
 // Tries the alternatives of the variant one by one.
 template <std::size_t I = 0>
 Result<MembershipOp> read_kind(std::uint16_t kind, ByteView body) {

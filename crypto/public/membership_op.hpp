@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/cursor.hpp"
 #include "core/base/dot.hpp"
 #include "core/base/result.hpp"
 #include "core/base/stamp.hpp"
@@ -288,6 +289,18 @@ struct InboxCloseOp {
     InboxId inbox;
 };
 
+/// All that was ever written in a space is to be destroyed wherever it lies, and nothing follows:
+/// the space is over. Names the end of the space's log as its author has read it, so that a relay
+/// can refuse where somebody else's work has arrived since.
+struct ShredOp {
+    static constexpr std::uint16_t kind = 0x0024;
+    SpaceId space;
+    std::uint32_t until_epoch = 0;  ///< the newest: a space is shredded whole
+    std::uint64_t position = 0;
+    ShortDigest head;  ///< of the log there; zeros at position 0
+    Digest reason;     ///< hash of the reason, which is written down elsewhere
+};
+
 using MembershipOp = std::variant<GenesisOp,
                                   AddDeviceOp,
                                   RevokeDeviceOp,
@@ -308,7 +321,8 @@ using MembershipOp = std::variant<GenesisOp,
                                   ComplaintOp,
                                   NameOp,
                                   InboxKeyOp,
-                                  InboxCloseOp>;
+                                  InboxCloseOp,
+                                  ShredOp>;
 
 /// Number and body, as they stand in an entry.
 void write_op(ByteWriter& writer, const MembershipOp& op);

@@ -92,6 +92,15 @@ struct InboxKeyRecord {
     std::uint64_t made_at = 0;  ///< index of the entry
 };
 
+/// What became of a space that is over.
+struct ShredRecord {
+    SpaceId space;
+    std::uint64_t position = 0;  ///< of its log, as in the op
+    ShortDigest head;
+    Digest reason;
+    std::uint64_t shredded_at = 0;  ///< index of the entry
+};
+
 using EpochName = std::pair<SpaceId, std::uint32_t>;
 using WrapName = std::tuple<DeviceId, SpaceId, std::uint32_t>;  ///< a device's own stand together
 /// A cutoff binds the device whose rights ended, whatever actor it names: nobody ends the work
@@ -126,6 +135,7 @@ struct MembershipState {
     std::map<EmergencyName, EmergencyRecord> emergencies;
     std::map<InboxId, InboxRecord> inboxes;
     std::map<InboxKeyName, InboxKeyRecord> inbox_keys;
+    std::map<SpaceId, ShredRecord> shredded;
     std::vector<Digest> entry_hashes;
 
     [[nodiscard]] std::uint64_t admin_quorum() const;

@@ -147,6 +147,15 @@ Result<Bytes> inbox_rotate(const Author& author, const InboxId& inbox);
 Result<Bytes> inbox_renew(const Author& author, const SpaceId& space);
 Result<Bytes> inbox_close(const Author& author, const InboxId& inbox);
 
+struct ShredOrder {
+    SpaceId space;
+    std::uint64_t position = 0;  ///< end of the space's log, as read here
+    ShortDigest head;
+    Digest reason;  ///< hash of what is written down elsewhere
+};
+/// Ends a space, and all that was written in it. Where the admin quorum is above one, a draft.
+Result<Bytes> shred(const Author& author, const ShredOrder& order);
+
 Result<Bytes> set_admin(const Author& author, const DeviceId& device, bool on);
 /// Gives a new name to the organisation, a space or a device.
 Result<Bytes> rename(const Author& author,

@@ -70,6 +70,13 @@ Result<Bytes> break_glass(const Author& author, const EmergencyOrder& order) {
     return make_entry(author, {std::move(op)});
 }
 
+Result<Bytes> shred(const Author& author, const ShredOrder& order) {
+    const auto* record = author.membership.space(order.space);
+    if (record == nullptr) return no_space();
+    const ShredOp op{order.space, record->epoch, order.position, order.head, order.reason};
+    return make_entry(author, {op});
+}
+
 Result<Bytes> complain(const Author& author, const SpaceId& space) {
     const auto* record = author.membership.space(space);
     if (record == nullptr) return no_space();

@@ -20,6 +20,9 @@ Result<std::vector<InviteGrant>> invite_grants(const Author& author,
     for (const auto& [id, bits] : rights) {
         const auto* space = author.membership.space(id);
         if (space == nullptr) return Error{Code::not_found, "there is no such space to invite to"};
+        if (author.membership.shredded(id) != nullptr) {
+            return Error{Code::denied, "that space was shredded: it is over, invite to another"};
+        }
         InviteGrant grant{id, bits, 0, {}};
         if (const auto* key = author.keyring.key(id, space->epoch); key != nullptr) {
             grant.epoch = space->epoch;

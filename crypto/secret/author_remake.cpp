@@ -114,6 +114,13 @@ private:
         const bool is_over = inbox != nullptr && inbox->is_closed;
         return is_over ? done("that inbox was closed already") : keep(op);
     }
+    // Whoever said it had read the log as it was then. They look again; nobody says it for them.
+    Result<void> redo(const ShredOp& op) {
+        if (membership_.shredded(op.space) != nullptr) return done("that space was shredded already");
+        return Error{Code::conflict,
+                     "the organisation has changed since you asked to shred a space; look at the "
+                     "space again and shred it anew"};
+    }
     Result<void> redo(const ComplaintOp& op) {
         const auto* space = membership_.space(op.space);
         const bool is_over =

@@ -88,6 +88,7 @@ std::size_t Keyring::update(const Membership& membership, const DeviceKey& devic
          wrap != wraps.end() && std::get<DeviceId>(wrap->first) == id;
          ++wrap) {
         const EpochName name{std::get<SpaceId>(wrap->first), std::get<std::uint32_t>(wrap->first)};
+        if (forgotten_.contains(name.first)) continue;
         if (!tried_.insert(name).second || keys_.contains(name)) continue;
         auto key = open_sealed_key(device.box(), wrap->second);
         if (!key || !accept(membership, name, std::move(key).value())) {
@@ -109,6 +110,12 @@ std::uint32_t Keyring::newest(const SpaceId& space) const {
     if (after == keys_.begin()) return 0;
     const auto& name = std::prev(after)->first;
     return name.first == space ? name.second : 0;
+}
+
+void Keyring::forget(const SpaceId& space) {
+    forgotten_.insert(space);
+    std::erase_if(keys_, [&space](const auto& key) { return key.first.first == space; });
+    std::erase_if(problems_, [&space](const auto& problem) { return problem.space == space; });
 }
 
 Result<void> Keyring::add(const Membership& membership, const EpochName& name, Key key) {

@@ -32,6 +32,9 @@ public:
     /// Takes a key from elsewhere (recovery); `wrong_key` unless it matches the commitment.
     Result<void> add(const Membership& membership, const EpochName& name, Key key);
     [[nodiscard]] const std::vector<Problem>& problems() const { return problems_; }
+    /// Wipes the keys of a space; update() does not open them again. They still follow from the
+    /// log and the device's key: whoever has both can open them elsewhere.
+    void forget(const SpaceId& space);
 
 private:
     bool accept(const Membership& membership, const EpochName& name, Key key);
@@ -39,6 +42,7 @@ private:
 
     std::map<EpochName, Key> keys_;
     std::set<EpochName> tried_;
+    std::set<SpaceId> forgotten_;
     std::vector<Problem> problems_;
     std::uint64_t examined_ = 0;  ///< length of the log at the last update
 };

@@ -101,6 +101,7 @@ Result<std::vector<SpaceWrap>> Recovering::open_for_root() {
     for (auto at = epochs.rbegin(); at != epochs.rend(); ++at) {
         const auto& [name, record] = *at;
         if (opened_.key(name.first, name.second) != nullptr) continue;
+        if (membership_.shredded(name.first) != nullptr) continue;
         auto key = record.root_wrap
                        ? open_sealed_key(root_.box, *record.root_wrap)
                        : Result<Key>(Error{Code::not_found, "the key was not kept for the root"});
@@ -162,7 +163,7 @@ Result<Membership> Recovering::first_entry(std::vector<MembershipOp> ops) {
     TRELLIS_DO(add_rotation(*directory, ops));
     std::size_t wraps = directory->members.size();
     for (const auto& [id, space] : membership_.spaces()) {
-        if (id == membership_.directory()) continue;
+        if (id == membership_.directory() || membership_.shredded(id) != nullptr) continue;
         if (!fits_entry(ops.size(), wraps + space.members.size() + 1)) continue;
         wraps += space.members.size() + 1;
         TRELLIS_DO(add_rotation(space, ops));

@@ -9,6 +9,7 @@
 #include "tests/crypto/expect.hpp"
 #include "tests/crypto/known_answers.hpp"
 #include "tests/crypto/known_inbox.hpp"
+#include "tests/crypto/known_shred.hpp"
 #include "tests/crypto/known_trust.hpp"
 #include "tests/support/fake_env.hpp"
 #include "tests/support/people.hpp"
@@ -167,6 +168,28 @@ TEST_CASE("a log with an inbox replays, and what was dropped into it opens", "[c
             membership.org(), {SubmissionKind::intake, inbox, key_epoch}, secret, bytes));
         REQUIRE(as_text(opened.body) == *one["text"].string());
     }
+}
+
+TEST_CASE("a log in which a space ends replays", "[crypto]") {
+    const std::string folder = "membership/v1-shred/";
+    for (const auto& [path, content] : known_shred()) {
+        CAPTURE(path);
+        REQUIRE(file(path.substr(std::string("fixtures/").size())) == content);
+    }
+    const auto about = must(parse_json(file(folder + "about.json")));
+    auto membership = must(Membership::found(hex_file(folder + "00.hex")));
+    const auto& digests = *about["post_states"].array();
+    for (std::size_t i = 1; i < digests.size(); ++i) {
+        const auto number = (i < 10 ? "0" : "") + std::to_string(i);
+        must(membership.extend(hex_file(folder + number + ".hex")));
+        CAPTURE(i);
+        REQUIRE(membership.state().digest == id<Digest>(digests[i]));
+    }
+    const auto* over = membership.shredded(id<SpaceId>(about["space"]));
+    REQUIRE(over != nullptr);
+    REQUIRE(over->position == 12);
+    REQUIRE(over->head == id<ShortDigest>(about["head"]));
+    REQUIRE(over->reason == id<Digest>(about["reason"]));
 }
 
 TEST_CASE("the handshake of the first version is understood at both ends", "[crypto]") {

@@ -3,6 +3,7 @@
 #include "tests/crypto/known_answers.hpp"
 #include "tests/crypto/known_inbox.hpp"
 #include "tests/crypto/known_seats.hpp"
+#include "tests/crypto/known_shred.hpp"
 #include "tests/crypto/known_trust.hpp"
 
 #include <cstdio>
@@ -14,6 +15,7 @@ int main() {
     answers.merge(trellis::test::known_seats());
     answers.merge(trellis::test::known_trust());
     answers.merge(trellis::test::known_inbox());
+    answers.merge(trellis::test::known_shred());
     for (const auto& [path, content] : answers) {
         if (std::filesystem::exists(path)) {
             std::printf("kept    %s\n", path.c_str());
