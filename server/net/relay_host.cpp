@@ -154,6 +154,8 @@ void RelayHost::take(StageResult& result) {
                 relay_.submissions_loaded(answer.ticket, std::move(answer.items));
             } else if constexpr (std::is_same_v<Answer, SubmissionsDropped>) {
                 relay_.submissions_dropped(answer.ticket);
+            } else if constexpr (std::is_same_v<Answer, SpaceShredded>) {
+                relay_.space_shredded(answer.ticket, answer.done);
             } else {
                 relay_.head_found(answer.ticket, std::move(answer.head));
             }
@@ -216,7 +218,8 @@ void RelayHost::carry_out(Request& request) {
     constexpr bool writes = std::is_same_v<Request, sync::Append> ||
                             std::is_same_v<Request, sync::AppendEntry> ||
                             std::is_same_v<Request, sync::StoreSubmission> ||
-                            std::is_same_v<Request, sync::DropSubmissions>;
+                            std::is_same_v<Request, sync::DropSubmissions> ||
+                            std::is_same_v<Request, sync::ShredSpace>;
     if constexpr (writes) {
         give(WriteJob(std::move(request)));
     } else {

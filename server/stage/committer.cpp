@@ -41,6 +41,11 @@ struct Writing {
         results.emplace_back(SubmissionsDropped{job.ticket});
         return {};
     }
+    Result<void> operator()(sync::ShredSpace& job) const {
+        TRELLIS_DO(writer.shred(job));
+        results.emplace_back(SpaceShredded{job.ticket, {}});
+        return {};
+    }
 };
 
 /// The same error for everyone.
@@ -65,6 +70,9 @@ struct Failing {
     /// They stay, and are filed again.
     void operator()(const sync::DropSubmissions& job) const {
         results.emplace_back(SubmissionsDropped{job.ticket});
+    }
+    void operator()(const sync::ShredSpace& job) const {
+        results.emplace_back(SpaceShredded{job.ticket, error});
     }
 };
 

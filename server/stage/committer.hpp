@@ -19,7 +19,8 @@ using WriteJob = std::variant<sync::Append,
                               sync::LoadSpace,
                               sync::SaveSeen,
                               sync::StoreSubmission,
-                              sync::DropSubmissions>;
+                              sync::DropSubmissions,
+                              sync::ShredSpace>;
 
 struct AppendOptions {
     std::size_t items_max = 1'024;

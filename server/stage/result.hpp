@@ -59,6 +59,10 @@ struct SubmissionsLoaded {
 struct SubmissionsDropped {
     sync::Ticket ticket = 0;
 };
+struct SpaceShredded {
+    sync::Ticket ticket = 0;
+    Result<void> done;
+};
 
 using StageResult = std::variant<Verified,
                                  OrgLoaded,
@@ -71,7 +75,8 @@ using StageResult = std::variant<Verified,
                                  HeadFound,
                                  SubmissionStored,
                                  SubmissionsLoaded,
-                                 SubmissionsDropped>;
+                                 SubmissionsDropped,
+                                 SpaceShredded>;
 
 /// Takes results to the net thread; called on the threads of the stages.
 using DeliverResults = std::function<void(std::vector<StageResult>)>;

@@ -2,6 +2,7 @@
 #include "server/store/sqlite_writer.hpp"
 
 #include "server/store/sqlite_schema.hpp"
+#include "server/store/sqlite_shred.hpp"
 
 namespace trellis::server {
 namespace {
@@ -67,6 +68,8 @@ Result<void> SqliteWriter::begin() {
 Result<void> SqliteWriter::commit() {
     auto result = database_.commit();
     if (!result) forget();
+    // A reader may hold the old pages for a moment: then the next commit tries again.
+    if (result && is_log_full_of_old_) is_log_full_of_old_ = !database_.checkpoint().has_value();
     return result;
 }
 
@@ -261,6 +264,15 @@ Verdict<void> SqliteWriter::store_submission(const sync::StoreSubmission& reques
 Result<void> SqliteWriter::drop_submissions(const sync::DropSubmissions& request) {
     TRELLIS_TRY(const std::int64_t org, spaces_.org_number(request.org));
     return inboxes_.drop(org, request);
+}
+
+Result<void> SqliteWriter::shred(const sync::ShredSpace& request) {
+    TRELLIS_TRY(const std::int64_t org, spaces_.org_number(request.org));
+    TRELLIS_TRY(const auto row, spaces_.row(request.org, request.space));
+    TRELLIS_DO(shred_rows(database_, org, row ? row->number : 0, request));
+    forget();
+    is_log_full_of_old_ = true;
+    return {};
 }
 
 }  // namespace trellis::server

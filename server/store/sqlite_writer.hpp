@@ -32,6 +32,7 @@ public:
     Result<void> save_seen(const sync::SaveSeen& seen) override;
     Verdict<void> store_submission(const sync::StoreSubmission& request) override;
     Result<void> drop_submissions(const sync::DropSubmissions& request) override;
+    Result<void> shred(const sync::ShredSpace& request) override;
 
     /// For tests that count rows.
     [[nodiscard]] const sqlite::Database& database() const { return database_; }
@@ -67,6 +68,7 @@ private:
     std::map<SpaceName, Space> known_;
     std::size_t known_chains_ = 0;
     std::int64_t last_chain_ = 0;  ///< the highest number given
+    bool is_log_full_of_old_ = false;  ///< the write-ahead log holds what was shredded
 
     sqlite::Statement begin_;
     sqlite::Statement org_end_;

@@ -47,6 +47,8 @@ public:
     /// its share, with `not_found` where the organisation is not known.
     virtual Verdict<void> store_submission(const sync::StoreSubmission& request) = 0;
     virtual Result<void> drop_submissions(const sync::DropSubmissions& request) = 0;
+    /// Overwrites what it deletes; after the commit no file of the store has any of it.
+    virtual Result<void> shred(const sync::ShredSpace& request) = 0;
 };
 
 struct StoreStats {

@@ -19,6 +19,13 @@ bool is_for_good(Code code) {
            code == wrong_key || code == fork || code == unsupported || code == too_large;
 }
 
+bool is_shredding(const std::optional<Bytes>& bytes) {
+    const auto entry = bytes ? crypto::parse_entry(*bytes) : Result<crypto::Entry>(Error{});
+    return entry && std::any_of(entry->ops.begin(), entry->ops.end(), [](const auto& op) {
+        return std::holds_alternative<crypto::ShredOp>(op);
+    });
+}
+
 }  // namespace
 
 Result<void> EntryExchange::hear_of(std::uint64_t length, const Digest& head) {
@@ -93,6 +100,9 @@ Result<void> EntryExchange::receive(const EntryAnswer& answer) {
         return {};
     }
     TRELLIS_DO(hear_of(answer.log_length, answer.log_head));
+    // Not the place in this log was lost: work has come into the space that it would destroy. Its
+    // author is told and looks again; nobody asks a second time for them.
+    if (!is_behind() && is_shredding(parts_.replica.next_entry())) return refused(why);
     if (!is_behind() && ++lost_races_ >= lost_races_max) stop_putting(why);
     return {};
 }

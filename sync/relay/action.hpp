@@ -235,6 +235,18 @@ struct DropSubmissions {
     std::vector<Digest> submissions;
 };
 
+// The end of a space -------------------------------------------------------------------------
+
+/// Destroy every envelope of the space, and what lies in its inboxes, so that no byte of them is
+/// left in the store's files. The space begins a new life, empty. Asked again whenever the
+/// organisation is loaded, so it may be done already. → space_shredded(ticket, Result<void>)
+struct ShredSpace {
+    Ticket ticket = 0;
+    OrgId org;
+    SpaceId space;
+    std::vector<crypto::InboxId> inboxes;
+};
+
 /// Where an inbox is: what a page needs to seal for it.
 struct InboxPlace {
     crypto::InboxId inbox;
@@ -263,6 +275,7 @@ using RelayAction = std::variant<Send,
                                  StoreSubmission,
                                  LoadSubmissions,
                                  DropSubmissions,
+                                 ShredSpace,
                                  PostAnswer>;
 
 }  // namespace trellis::sync

@@ -92,6 +92,10 @@ Result<std::optional<crypto::Membership>> judge_put(const PutContext& context, B
     return std::optional(std::move(next));
 }
 
+Error space_is_over() {
+    return {Code::denied, "this space was shredded: nothing of it is kept, and it takes nothing in"};
+}
+
 Error invite_expired(Time expiry) {
     return {Code::denied, "this invite expired on " + date_of(expiry) + ": ask for a new one"};
 }

@@ -22,6 +22,7 @@ struct OrgLog {
     struct PutOut {
         Put put;
         crypto::Membership next;  ///< the membership with the entry
+        std::vector<SpaceId> shreds;  ///< what the entry ends
     };
 
     /// Somebody who posts, or asks where an inbox is (no bytes), and waits for an answer.
@@ -47,6 +48,7 @@ struct OrgLog {
     std::vector<SessionId> greeting;  ///< whose proofs wait for the log
     std::deque<Put> puts;
     std::optional<PutOut> put_out;  ///< on its way to the store
+    std::optional<SpaceId> awaited;  ///< is to be loaded before the next entry is judged
     std::map<SpaceId, SpaceLog> spaces;
     std::vector<Post> posts;  ///< wait for the log
     std::map<SubmissionName, Lease> leases;
@@ -71,6 +73,9 @@ struct PutContext {
 };
 /// The membership with the entry; none where the log has this very entry already.
 Result<std::optional<crypto::Membership>> judge_put(const PutContext& context, ByteView entry);
+
+/// "this space was shredded …"
+Error space_is_over();
 
 /// "this invite expired on 2026-03-01: ask for a new one"
 Error invite_expired(Time expiry);

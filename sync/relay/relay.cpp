@@ -272,6 +272,10 @@ void Relay::submissions_dropped(Ticket ticket) {
     impl_->submissions_dropped(ticket);
     impl_->bury();
 }
+void Relay::space_shredded(Ticket ticket, const Result<void>& done) {
+    impl_->space_shredded(ticket, done);
+    impl_->bury();
+}
 void Relay::appended_elsewhere(const OrgId& org, const SpaceId& space) {
     impl_->appended_elsewhere(org, space);
     impl_->bury();

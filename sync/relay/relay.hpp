@@ -63,6 +63,7 @@ public:
     void submission_stored(Ticket ticket, const Result<void>& stored);
     void submissions_loaded(Ticket ticket, Result<std::vector<SubmissionItem>> items);
     void submissions_dropped(Ticket ticket);
+    void space_shredded(Ticket ticket, const Result<void>& done);
 
     /// Another node appended to this space in the same store: read its state again.
     void appended_elsewhere(const OrgId& org, const SpaceId& space);

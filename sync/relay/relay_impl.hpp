@@ -70,6 +70,9 @@ public:
     void submissions_loaded(Ticket ticket, Result<std::vector<SubmissionItem>> items);
     void submissions_dropped(Ticket ticket);
 
+    // relay_shred.cpp: spaces that are over
+    void space_shredded(Ticket ticket, const Result<void>& done);
+
 private:
     using Session = RelaySession;
 
@@ -123,6 +126,9 @@ private:
     struct ForDrop {
         OrgLog* org;
     };
+    struct ForShred {
+        OrgLog* org;
+    };
     using Purpose = std::variant<ForOrg,
                                  ForEntry,
                                  ForSpace,
@@ -132,7 +138,8 @@ private:
                                  ForAppend,
                                  ForPost,
                                  ForFiling,
-                                 ForDrop>;
+                                 ForDrop,
+                                 ForShred>;
 
     struct AppendOut {
         OrgLog* org;
@@ -197,6 +204,21 @@ private:
     void log_grew(OrgLog& org);
     void follow_log(Session& session);
     Result<void> take_entry_share(const Session& session, ByteView entry);
+
+    // relay_shred.cpp
+    /// Whether the entry may end the spaces that it shreds, which are put into `spaces`; false:
+    /// not known yet, next_put() is called again. `conflict` where their logs are elsewhere than
+    /// its author has read.
+    Result<bool> check_shreds(const Session& session, OrgLog& org, ByteView entry,
+                              std::vector<SpaceId>& spaces);
+    static void hold_pushes(OrgLog& org, const std::vector<SpaceId>& spaces, bool on);
+    void end_space(OrgLog& org, const SpaceId& space);
+    void shred_again(OrgLog& org);
+    void order_shred(OrgLog& org, const SpaceId& space);
+    void awaited_space_loaded(OrgLog& org, const SpaceId& space, const Result<void>& loaded);
+    [[nodiscard]] static bool is_over(const OrgLog& org, const SpaceId& space) {
+        return org.membership && org.membership->shredded(space) != nullptr;
+    }
 
     // relay_open.cpp
     void handle(Session& session, Open& open);

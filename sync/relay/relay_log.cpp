@@ -70,6 +70,7 @@ void Relay::Impl::org_loaded(Ticket ticket, Result<std::vector<Bytes>> entries) 
         }
     }
     next_posts(org, loaded);
+    if (loaded && org.membership) shred_again(org);
     if (!head.is_zero() && org.head() != head) log_grew(org);
     if (!loaded) {
         while (!org.puts.empty()) {
@@ -125,7 +126,7 @@ void Relay::Impl::handle(Session& session, PutEntry& put) {
 }
 
 void Relay::Impl::next_put(OrgLog& org) {
-    while (!org.put_out && !org.is_loading && !org.puts.empty()) {
+    while (!org.put_out && !org.is_loading && !org.awaited && !org.puts.empty()) {
         auto put = std::move(org.puts.front());
         org.puts.pop_front();
         auto* session = find(put.session);
@@ -136,6 +137,12 @@ void Relay::Impl::next_put(OrgLog& org) {
                                  .claimed_length = session->claimed_length,
                                  .now = now_};
         auto judged = judge_put(context, put.entry);
+        std::vector<SpaceId> shreds;
+        if (judged && *judged) {
+            const auto ready = check_shreds(*session, org, put.entry, shreds);
+            if (ready && !*ready) return org.puts.push_front(std::move(put));
+            if (!ready) judged = ready.error();
+        }
         if (judged && *judged) {
             auto quota = take_entry_share(*session, put.entry);
             if (!quota) judged = std::move(quota).error();
@@ -151,7 +158,9 @@ void Relay::Impl::next_put(OrgLog& org) {
         const auto ticket = ask(&org, ForEntry{.org = &org});
         actions_.push_back(AppendEntry{
             .ticket = ticket, .org = org.id, .index = org.length(), .entry = put.entry});
-        org.put_out.emplace(OrgLog::PutOut{.put = std::move(put), .next = std::move(**judged)});
+        hold_pushes(org, shreds, true);
+        org.put_out.emplace(OrgLog::PutOut{
+            .put = std::move(put), .next = std::move(**judged), .shreds = std::move(shreds)});
     }
 }
 
@@ -161,11 +170,14 @@ void Relay::Impl::entry_appended(Ticket ticket, const Result<void>& stored) {
     auto& org = *request->org;
     auto out = std::move(*org.put_out);
     org.put_out.reset();
+    hold_pushes(org, out.shreds, false);
     if (stored) {
         org.membership = std::move(out.next);
         org.entries.push_back(std::move(out.put.entry));
         answer_put(out.put.session, org, {});
         log_grew(org);
+        for (const auto& space : out.shreds)
+            end_space(org, space);
     } else if (stored.error().code == Code::conflict) {
         // Another node was first: read the log again, then judge this one anew.
         org.puts.push_front(std::move(out.put));

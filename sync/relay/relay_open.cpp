@@ -24,6 +24,9 @@ void Relay::Impl::handle(Session& session, Open& open) {
     const bool is_courier = session.kind == crypto::ProofKind::courier;
     const bool is_device = session.kind == crypto::ProofKind::device;
     const bool is_member = (is_device || is_courier) && session.org != nullptr;
+    if (is_member && is_over(*session.org, open.space)) {
+        return refuse_open(session, channel, space_is_over());
+    }
     const auto* membership = is_member ? &*session.org->membership : nullptr;
     const auto rights =
         membership != nullptr && is_device ? membership->rights(session.device, open.space) : 0;
@@ -77,12 +80,15 @@ void Relay::Impl::space_loaded(Ticket ticket, const Result<LoadedSpace>& space) 
         if (session == nullptr || session->is_doomed) continue;
         auto& channel = session->channels[listener.channel];
         if (channel.stage != RelayChannel::Stage::loading) continue;
-        if (space) {
+        if (is_over(*request->org, log.space())) {
+            refuse_open(*session, channel, space_is_over());
+        } else if (space) {
             judge_cursor(*session, listener.channel);
         } else {
             refuse_open(*session, channel, space.error());
         }
     }
+    awaited_space_loaded(*request->org, log.space(), space ? Result<void>() : space.error());
     if (!was_loaded) return;
     if (!space) {
         log.is_loaded = false;
@@ -146,6 +152,9 @@ void Relay::Impl::head_found(Ticket ticket, const Result<Digest>& head) {
     auto& channel = session->channels[request->channel];
     if (channel.fetch != ticket) return;
     channel.fetch = 0;
+    if (is_over(*request->org, channel.open.space)) {
+        return refuse_open(*session, channel, space_is_over());
+    }
     if (!head) return refuse_open(*session, channel, head.error());
     finish_open(*session, request->channel, short_digest(*head) == channel.open.head);
 }

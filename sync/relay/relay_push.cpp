@@ -265,7 +265,9 @@ void Relay::Impl::verified(Ticket ticket, const std::vector<bool>& genuine) {
         auto envelopes = checked.lane->checked(all);
         quota_.take_late({checked.org->id, checked.lane->device()}, checked.lane->take_late_bytes());
         if (!all) count_false(checked.asker);
-        if (!envelopes.empty()) {
+        if (is_over(*checked.org, checked.log->space())) {
+            checked.lane->lost(space_is_over());
+        } else if (!envelopes.empty()) {
             checked.log->stage(std::move(envelopes));
             queue_append(*checked.org, *checked.log);
         }
@@ -288,7 +290,7 @@ bool Relay::Impl::pump_appends() {
     for (auto turns = appends_.size(); turns > 0 && bytes < options_.append_bytes_max; --turns) {
         const auto [org, log] = appends_.front();
         appends_.pop_front();
-        if (log->is_loading) {
+        if (log->is_loading || log->is_held) {
             appends_.emplace_back(org, log);
             continue;
         }

@@ -81,6 +81,7 @@ public:
     bool is_stale = false;  ///< another node wrote: read it again
     bool is_append_queued = false;
     bool is_appending = false;
+    bool is_held = false;  ///< an entry that shreds it is on its way to the store
 
 private:
     struct TailItem {

@@ -101,6 +101,7 @@ public:
         return Result<void>();
     }
     Result<void> drop_submissions(const sync::DropSubmissions& /*request*/) override { return {}; }
+    Result<void> shred(const sync::ShredSpace& /*request*/) override { return {}; }
 
 private:
     Script& script_;

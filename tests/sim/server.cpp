@@ -321,6 +321,8 @@ void Server::take(server::StageResult& result) {
                 relay_->submissions_loaded(answer.ticket, std::move(answer.items));
             } else if constexpr (std::is_same_v<Answer, server::SubmissionsDropped>) {
                 relay_->submissions_dropped(answer.ticket);
+            } else if constexpr (std::is_same_v<Answer, server::SpaceShredded>) {
+                relay_->space_shredded(answer.ticket, answer.done);
             }
         },
         result);

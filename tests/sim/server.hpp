@@ -74,6 +74,7 @@ private:
     void carry_out(sync::AppendEntry& entry) { give(server::WriteJob(std::move(entry))); }
     void carry_out(sync::StoreSubmission& store) { give(server::WriteJob(std::move(store))); }
     void carry_out(sync::DropSubmissions& drop) { give(server::WriteJob(std::move(drop))); }
+    void carry_out(sync::ShredSpace& shred) { give(server::WriteJob(std::move(shred))); }
     void carry_out(sync::PostAnswer& /*nobody posts here*/) {}
     template <class Request>
     void carry_out(Request& request);

@@ -123,6 +123,12 @@ void MemoryRelayStore::drop(const DropSubmissions& request) {
     }
 }
 
+void MemoryRelayStore::shred(const ShredSpace& request) {
+    spaces.erase({request.org, request.space});
+    for (const auto& inbox : request.inboxes)
+        inboxes.erase({request.org, inbox});
+}
+
 void MemoryRelayStore::renew_incarnations(Env& env) {
     for (auto& [name, space] : spaces)
         env.random(space.end.incarnation.bytes);
@@ -206,6 +212,9 @@ void MemoryRelayHost::perform(RelayAction& action) {
     } else if (auto* drop = std::get_if<DropSubmissions>(&action)) {
         store_.drop(*drop);
         relay_->submissions_dropped(drop->ticket);
+    } else if (auto* shred = std::get_if<ShredSpace>(&action)) {
+        store_.shred(*shred);
+        relay_->space_shredded(shred->ticket, {});
     } else if (auto* answer = std::get_if<PostAnswer>(&action)) {
         answers_.emplace(answer->ticket, std::move(*answer));
     }

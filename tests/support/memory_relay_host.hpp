@@ -44,6 +44,7 @@ public:
     [[nodiscard]] std::vector<sync::SubmissionItem> submissions(
         const sync::LoadSubmissions& request) const;
     void drop(const sync::DropSubmissions& request);
+    void shred(const sync::ShredSpace& request);
 
     /// What an operator does after restoring a backup: no cursor into these logs fits any more.
     void renew_incarnations(Env& env);
