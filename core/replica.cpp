@@ -41,6 +41,7 @@ Result<void> Replica::load() {
 /// may write as, and the rows that count.
 Result<void> Replica::follow_ledger() {
     are_signs_due_ = true;
+    TRELLIS_DO(follow_shreds());
     TRELLIS_DO(follow_spaces());
     TRELLIS_DO(follow_rights());
     return settle_rows();
@@ -75,6 +76,10 @@ Result<void> Replica::follow_spaces() {
 }
 
 Result<const SpaceState*> Replica::known_space(const SpaceId& space) const {
+    if (has_org() && membership().shredded(space) != nullptr) {
+        return Error{Code::denied, "space " + space.hex() + " was shredded: nothing of it is kept, "
+                                   "and nothing is taken in; write in another"};
+    }
     if (const auto* state = store_->spaces.find(space)) return state;
     return Error{Code::not_found, "this device does not belong to space " + space.hex()};
 }

@@ -8,6 +8,7 @@
 
 #include "core/device_clock.hpp"
 #include "core/edit.hpp"
+#include "core/replica_info.hpp"
 #include "core/store/hold.hpp"
 #include "core/store/ledger.hpp"
 #include "core/store/log_heads.hpp"
@@ -32,53 +33,6 @@ struct ReplicaOptions {
     /// Names where this database lives (the machine, the device, the file); empty: not known.
     /// Where it differs from the last time, the database is a copy and writes under a new name.
     std::string custody;
-};
-
-/// How far a change has come: saved on this device; stored durably by the relay; seen by
-/// another device.
-enum class Ack : std::uint8_t { saved, stored, seen };
-
-struct SpaceInfo {
-    SpaceId space;
-    std::string name;
-    std::uint32_t epoch = 0;
-    std::uint8_t rights = 0;
-    bool is_directory = false;
-    /// Who reads it for a while, in an emergency; until the log has ended that.
-    struct Lent {
-        DeviceId device;
-        Time until = 0;
-    };
-    std::vector<Lent> lent = {};
-};
-struct MemberInfo {
-    DeviceId device;
-    crypto::UserId person;  ///< zeros: not known
-    std::string name;
-    std::uint16_t role = 0;        ///< bits of crypto::role_…
-    bool is_active = false;
-    std::vector<std::pair<SpaceId, std::uint8_t>> spaces;
-};
-
-/// An envelope that is kept and not merged, because the membership log says that its author's
-/// work had ended, or because it cannot be judged yet.
-struct Quarantined {
-    DeviceId device;
-    SpaceId space;
-    Dot dot;             ///< of its first change
-    Digest id;           ///< its chain hash; zeros where what comes before it is not here
-    /// "revoked"; "fork"; or what it waits for: "key", "depends", "gap", "rights" (its author
-    /// never had any), "unreadable" (a newer program, or its author wrote rubbish)
-    std::string reason;
-    Time at = 0;         ///< when its first change was written, by its author's clock
-    std::size_t changes = 0;  ///< 0 where it cannot be opened
-    /// What it would write, one line a record: {"type","rec","op"}.
-    Json summary;
-};
-
-struct WriteResult {
-    Dot dot;                       ///< names the change
-    std::vector<Written> written;  ///< one for each edit
 };
 
 /// A device's own copy of its spaces. Works offline. Use from one thread. Every call that
@@ -189,6 +143,16 @@ public:
     /// Makes these envelopes count for everybody, and those before them in their chains. They
     /// are named by Quarantined::id.
     Result<void> adopt(const std::vector<Digest>& ids);
+
+    // The end of a space (replica_shred.cpp, docs/decisions/0015).
+    /// Destroys a space and all that was written in it, here and wherever it lies, once the relay
+    /// has confirmed it. `conflict` unless this device has come to the end of the space's log, as
+    /// far as it knows, and the relay has all of its work there.
+    Result<void> shred(const SpaceId& space, std::string_view reason);
+    /// Work of this device that no relay had when its space ended: one item a record.
+    Result<std::vector<Quarantined>> orphans();
+    /// They are in hand elsewhere: forgets them.
+    Result<void> forget_orphans(const std::vector<Digest>& ids);
     /// Ends a device's rights, everywhere or in one space. What this device holds of its work
     /// goes on counting; what comes later is quarantined.
     /// `reason`: crypto::removed_left …; a lost device erases itself when it hears of it.
@@ -284,6 +248,13 @@ private:
     Result<void> load();
     Result<void> follow_ledger();
     Result<void> follow_spaces();
+    // The end of a space (replica_shred.cpp).
+    Result<void> follow_shreds();
+    Result<void> end_space(const SpaceState& space);
+    Result<void> wipe_space(const SpaceState& space);
+    Result<std::map<ActorIndex, Counter>> confirmed_chains(const SpaceState& space);
+    Result<std::vector<Change>> unconfirmed_work(const SpaceState& space);
+    Result<void> keep_orphans(const SpaceState& space);
     [[nodiscard]] std::vector<SpaceId> new_spaces() const;
     Result<void> enter_spaces(const std::vector<SpaceId>& fresh);
     Result<void> settle_in(std::string_view url, const crypto::SignKey& relay);

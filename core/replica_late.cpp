@@ -77,11 +77,17 @@ Result<void> Replica::list_aside(const SpaceState& space, std::vector<Quarantine
 
 Result<std::vector<Quarantined>> Replica::quarantine(const std::optional<SpaceId>& only) {
     std::vector<Quarantined> list;
-    if (only) TRELLIS_DO(known_space(*only));
+    TRELLIS_TRY(auto orphaned, orphans());
+    for (auto& each : orphaned) {
+        if (!only || each.space == *only) list.push_back(std::move(each));
+    }
+    const bool is_over = only && has_org() && membership().shredded(*only) != nullptr;
+    if (only && !is_over) TRELLIS_DO(known_space(*only));
     Branches branches(*store_);
     for (std::size_t i = 1; i < store_->spaces.all().size(); ++i) {
         const SpaceState space = store_->spaces.at(static_cast<SpaceIndex>(i));
         if (only && space.id != *only) continue;
+        if (has_org() && membership().shredded(space.id) != nullptr) continue;
         TRELLIS_DO(list_aside(space, list));
         TRELLIS_TRY(const auto held, hold_.load(space.index));
         for (const auto& each : held) list.push_back(waiting(space, each));

@@ -93,7 +93,10 @@ Result<void> Replica::receive_entries(std::uint64_t from, const std::vector<Byte
     return {};
 }
 
-Result<void> Replica::entry_accepted() { return ledger_.confirm_next(); }
+Result<void> Replica::entry_accepted() {
+    TRELLIS_DO(ledger_.confirm_next());
+    return follow_shreds();
+}
 
 Result<void> Replica::entry_refused(const Error& why) {
     env_.log("ledger.refused", to_string(why.code));

@@ -113,6 +113,7 @@ Result<void> configure(sqlite3* handle, const OpenOptions& options) {
         "PRAGMA journal_mode=WAL;"
         "PRAGMA synchronous=FULL;"
         "PRAGMA temp_store=MEMORY;"
+        "PRAGMA secure_delete=ON;"
         "PRAGMA wal_autocheckpoint=2000;";
     pragmas += "PRAGMA cache_size=-" + std::to_string(options.cache_kib) + ";";
     if (sqlite3_exec(handle, pragmas.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {

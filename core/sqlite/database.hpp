@@ -34,8 +34,8 @@ struct OpenOptions {
     std::string vfs;                ///< empty: the platform's own
 };
 
-/// One connection to one SQLite file: WAL, synchronous=FULL, foreign keys off, defensive. For
-/// one thread. After a failed write or sync what the disk holds is unknown: the connection is
+/// One connection to one SQLite file: WAL, synchronous=FULL, foreign keys off, defensive; what is
+/// deleted is overwritten, in the file once checkpoint() has moved it there. For one thread. After a failed write or sync what the disk holds is unknown: the connection is
 /// broken, refuses everything but rollback(), and is to be closed and opened again.
 class Database {
 public:

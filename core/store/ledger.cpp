@@ -117,6 +117,7 @@ Result<void> Ledger::receive(std::uint64_t from, const std::vector<Bytes>& entri
 Result<void> Ledger::rebuild(std::vector<Bytes> confirmed, const std::vector<Bytes>& waiting) {
     TRELLIS_TRY(auto membership, verify_log(confirmed));
     crypto::Keyring keyring;
+    for (const auto& space : forgotten_) keyring.forget(space);
     keyring.update(membership, *key_);
     const std::size_t known = confirmed.size();
     std::vector<Error> dropped;
@@ -152,6 +153,10 @@ Result<void> Ledger::rebuild(std::vector<Bytes> confirmed, const std::vector<Byt
     keyring_ = std::move(keyring);
     dropped_.insert(dropped_.end(), dropped.begin(), dropped.end());
     return {};
+}
+
+void Ledger::forget_keys(const SpaceId& space) {
+    if (forgotten_.insert(space).second) keyring_.forget(space);
 }
 
 std::optional<Bytes> Ledger::next_unconfirmed() const {

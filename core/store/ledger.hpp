@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 
 #include "core/store/store.hpp"
 #include "crypto/public/membership.hpp"
@@ -29,6 +30,8 @@ public:
     [[nodiscard]] const crypto::Membership& membership() const { return *membership_; }
     [[nodiscard]] const crypto::DeviceKey& key() const { return *key_; }
     [[nodiscard]] const crypto::Keyring& keyring() const { return keyring_; }
+    /// The keys of a space that is over, once its rows are gone (crypto::Keyring::forget).
+    void forget_keys(const SpaceId& space);
     [[nodiscard]] DeviceId device() const { return key_->id(membership_->org()); }
     [[nodiscard]] std::uint64_t confirmed() const { return confirmed_; }
     /// Both require: index < membership().length().
@@ -70,6 +73,7 @@ private:
     std::optional<crypto::DeviceKey> key_;
     std::optional<crypto::Membership> membership_;
     crypto::Keyring keyring_;
+    std::set<SpaceId> forgotten_;
     std::vector<Bytes> entries_;
     std::size_t confirmed_ = 0;
     std::vector<Error> dropped_;

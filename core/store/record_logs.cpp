@@ -177,6 +177,20 @@ Result<void> RecordStore::clear(SpaceIndex space) {
     return database_.run(sql);
 }
 
+Result<void> RecordStore::shred(SpaceIndex space) {
+    TRELLIS_DO(clear(space));
+    std::string sql = "DELETE FROM _keyed WHERE space=" + std::to_string(space) + ";";
+    for (const auto& type : schema_.types()) {
+        const bool is_searched = std::any_of(type.fields.begin(), type.fields.end(),
+                                             [](const Field& field) { return field.search; });
+        if (!is_searched) continue;
+        // A deleted row's words stay in the index until its segments are merged.
+        const auto table = search_table(type.id);
+        sql += "INSERT INTO " + table + "(" + table + ") VALUES('optimize');";
+    }
+    return database_.run(sql);
+}
+
 Result<bool> RecordStore::has_tombstones(const Place& place) {
     const bool known = schema_.type(place.type) != nullptr;
     TRELLIS_TRY(auto select, database_.prepare(

@@ -59,6 +59,9 @@ public:
 
     /// Forgets every row of a space, links and log entries included.
     Result<void> clear(SpaceIndex space);
+    /// The same and the names of its records, so that no table has a trace of them, the full-text
+    /// indexes included.
+    Result<void> shred(SpaceIndex space);
 
     /// Moves what a narrower schema had to keep aside into the tables that now exist.
     Result<void> adopt(const SchemaChanges& changes);

@@ -93,6 +93,12 @@ CREATE TABLE _alarm(
   device BLOB NOT NULL, at INTEGER NOT NULL, evidence BLOB NOT NULL);
 )sql";
 
+constexpr std::string_view third_step = R"sql(
+-- Records of shredded spaces that work of ours touched which no relay had: JSON as it was shown.
+CREATE TABLE _orphan(
+  id BLOB PRIMARY KEY, space BLOB NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+
 Result<std::set<std::string>> columns_of(sqlite::Database& database, const std::string& table) {
     std::set<std::string> names;
     TRELLIS_TRY(auto select, database.prepare("SELECT name FROM pragma_table_info(?1)"));
@@ -203,7 +209,7 @@ Result<void> apply_type(sqlite::Database& database, const Schema& schema, const 
 }  // namespace
 
 const std::vector<std::string_view>& database_steps() {
-    static const std::vector<std::string_view> steps = {first_step, second_step};
+    static const std::vector<std::string_view> steps = {first_step, second_step, third_step};
     return steps;
 }
 
