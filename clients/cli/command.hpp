@@ -43,6 +43,10 @@ struct Arguments {
     bool admin = false;
     bool all_devices = false;
     bool qr = false;
+    std::string from;
+    std::string to;
+    std::string yes;
+    bool discard = false;
 };
 
 /// One word or option of a command.
@@ -72,6 +76,7 @@ const std::vector<Command>& sync_commands();
 const std::vector<Command>& care_commands();
 const std::vector<Command>& trust_commands();
 const std::vector<Command>& inbox_commands();
+const std::vector<Command>& shred_commands();
 
 /// In commands_import.cpp and commands_watch.cpp.
 Result<void> run_import(Desk& desk, const Arguments& arguments);

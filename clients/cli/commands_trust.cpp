@@ -96,6 +96,10 @@ Result<void> adopt(Desk& desk, const Arguments& arguments) {
     Json request = verb("adopt");
     TRELLIS_TRY(auto ids, ids_of(desk, arguments));
     request.set("ids", std::move(ids));
+    if (!arguments.to.empty()) {
+        TRELLIS_TRY(const auto to, desk.space(arguments.to));
+        request.set("to", to);
+    }
     TRELLIS_TRY(const auto reply, desk.call(request));
     if (desk.options().json) {
         sync_if_possible(desk);
@@ -189,7 +193,8 @@ const std::vector<Command>& trust_commands() {
          {{"--space", "only this space", &A::space}}, &quarantine},
         {"adopt", group, "Take such work in", existing,
          {{"ids", "as `trellis quarantine` lists them", &A::words},
-          {"--from", "all that this device handed in", &A::device}},
+          {"--from", "all that this device handed in", &A::device},
+          {"--to", "the space for work whose own was shredded", &A::to}},
          &adopt},
         {"alarms", group, "Show what does not fit together", existing, {}, &alarms},
         {"recover", group, "Make this device an administrator, from printed sheets",

@@ -115,7 +115,7 @@ int dispatch(int argc, char** argv) {
     std::vector<const Command*> commands;
     for (const auto* list : {&org_commands(), &write_commands(), &read_commands(),
                              &sync_commands(), &care_commands(), &trust_commands(),
-                             &inbox_commands()}) {
+                             &inbox_commands(), &shred_commands()}) {
         for (const auto& command : *list) {
             add_command(app, command, arguments);
             commands.push_back(&command);

@@ -108,6 +108,10 @@ private:
     Result<Json> policy(const Json& request);
     Result<Json> lend(const Json& request);
     Result<Json> cosign(const Json& request);
+    // The end of a space (verbs_shred.cpp)
+    Result<Json> carry_over(const Json& request);
+    Result<Json> shred(const Json& request);
+    Result<Json> adopt_orphans(const Json& request, const std::vector<Digest>& ids);
     // Inboxes, for people without a device (verbs_inbox.cpp)
     Result<Json> inbox_open(const Json& request);
     Result<Json> inbox_rotate(const Json& request);

@@ -134,6 +134,7 @@ Result<Json> Verbs::quarantine(const Json& request) {
         one.set("dot", to_string(each.dot));
         one.set("reason", each.reason);
         one.set("changes", std::uint64_t{each.changes});
+        if (!each.content.is_null()) one.set("content", each.content);
         list.push(std::move(one));
     }
     Json reply;
@@ -146,19 +147,25 @@ Result<Json> Verbs::adopt_work(const Json& request) {
     TRELLIS_TRY(const auto names, list_of(request, "ids"));
     TRELLIS_TRY(const auto waiting, replica_->quarantine(std::nullopt));
     std::vector<Digest> ids;
+    std::vector<Digest> orphans;
     for (const auto& name : names) {
         const auto* text = name.string();
-        const auto before = ids.size();
+        const auto before = ids.size() + orphans.size();
         for (const auto& each : waiting) {
             const bool is_it = text != nullptr &&
                                (each.id.hex() == *text || to_string(each.dot) == *text);
-            if (is_it) ids.push_back(each.id);
+            if (is_it) (each.reason == "shredded" ? orphans : ids).push_back(each.id);
         }
-        if (ids.size() == before) {
+        if (ids.size() + orphans.size() == before) {
             return Error{Code::not_found, "there is no such work in quarantine; `quarantine` lists "
                                           "what is"};
         }
     }
+    if (!orphans.empty() && !ids.empty()) {
+        return Error{Code::invalid, "work of shredded spaces goes into a space that you name in "
+                                    "`to`; adopt it apart from other work"};
+    }
+    if (!orphans.empty()) return adopt_orphans(request, orphans);
     if (ids.empty()) return Error{Code::invalid, "ids must name at least one"};
     TRELLIS_DO(replica_->adopt(ids));
     host_.outbox_changed();
