@@ -52,8 +52,8 @@ struct Quarantined {
     std::size_t changes = 0;  ///< 0 where it cannot be opened
     /// What it would write, one line a record: {"type","rec","op"}.
     Json summary;
-    /// Of "shredded": the record as it was shown when its space ended, {rec,type,space,fields,…}, or
-    /// the ops that would have written it.
+    /// Of "shredded": the record as it was shown when its space ended, {rec,type,space,fields,…},
+    /// or the ops that would have written it.
     Json content = {};
 };
 

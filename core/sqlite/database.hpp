@@ -35,8 +35,8 @@ struct OpenOptions {
 };
 
 /// One connection to one SQLite file: WAL, synchronous=FULL, foreign keys off, defensive; what is
-/// deleted is overwritten, in the file once checkpoint() has moved it there. For one thread. After a failed write or sync what the disk holds is unknown: the connection is
-/// broken, refuses everything but rollback(), and is to be closed and opened again.
+/// deleted is overwritten, in the file itself after checkpoint(). For one thread. After a failed
+/// write or sync it is broken: it refuses all but rollback(), and is to be closed and opened anew.
 class Database {
 public:
     /// `wrong_key` (or not a database), `corrupt`, `not_found`, `busy`, `no_space`, `denied`.

@@ -116,7 +116,8 @@ private:
     }
     // Whoever said it had read the log as it was then. They look again; nobody says it for them.
     Result<void> redo(const ShredOp& op) {
-        if (membership_.shredded(op.space) != nullptr) return done("that space was shredded already");
+        const bool is_over = membership_.shredded(op.space) != nullptr;
+        if (is_over) return done("that space was shredded already");
         return Error{Code::conflict,
                      "the organisation has changed since you asked to shred a space; look at the "
                      "space again and shred it anew"};

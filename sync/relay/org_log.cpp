@@ -93,7 +93,8 @@ Result<std::optional<crypto::Membership>> judge_put(const PutContext& context, B
 }
 
 Error space_is_over() {
-    return {Code::denied, "this space was shredded: nothing of it is kept, and it takes nothing in"};
+    return {Code::denied,
+            "this space was shredded: nothing of it is kept, and it takes nothing in"};
 }
 
 Error invite_expired(Time expiry) {

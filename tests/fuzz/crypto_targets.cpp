@@ -19,7 +19,15 @@ namespace {
 
 using namespace trellis::crypto;
 
-std::vector<Bytes> entry_seeds() { return hex_seeds("fixtures/membership/v1"); }
+/// Every op of the log occurs in one of these.
+std::vector<Bytes> entry_seeds() {
+    std::vector<Bytes> seeds;
+    for (const auto* log : {"v1", "v1-trust", "v1-inbox", "v1-shred"}) {
+        auto entries = hex_seeds("fixtures/membership/" + std::string(log));
+        std::move(entries.begin(), entries.end(), std::back_inserter(seeds));
+    }
+    return seeds;
+}
 
 void membership_entry(ByteView bytes) {
     static_cast<void>(Membership::found(bytes));

@@ -25,12 +25,17 @@ Bytes shredding(Scene& scene) {
     return *entry;
 }
 
+void push_next(Scene& scene, Line& line, Pen& pen) {
+    const auto first = pen.last + 1;
+    line.push(first, {pen.write(scene.env)});
+}
+
 void fill(Scene& scene, Pen& pen, int count) {
     Line line(scene);
     line.greet(1).open({}, false);
     line.expect<Opened>();
     for (int i = 0; i < count; ++i) {
-        line.push(pen.last + 1, {pen.write(scene.env)});
+        push_next(scene, line, pen);
         line.await<Stored>();
     }
     line.hang_up();
@@ -55,7 +60,7 @@ TEST_CASE("a shredded space is gone from the store, and takes nothing in", "[syn
     CHECK(member.await<OpenRefused>().code == Code::denied);
     member.rest();
     // What was written after it is refused, on the open channel and on a new one.
-    member.push(pen.last + 1, {pen.write(scene.env)});
+    push_next(scene, member, pen);
     CHECK(member.expect<PushRefused>().code == Code::denied);
     Line again(scene);
     again.greet(1).open();
@@ -111,10 +116,11 @@ TEST_CASE("what is pushed while the entry is on its way is refused, never stored
     admin.greet(0);
     member.greet(1).open({}, false);
     member.expect<Opened>();
+    member.rest();
     scene.host->hold(MemoryRelayHost::Kind::entry);
     admin.say(PutEntry{.entry = shredding(scene)});
     admin.silence();
-    member.push(pen.last + 1, {pen.write(scene.env)});
+    push_next(scene, member, pen);
     member.silence();
 
     SECTION("the entry is stored") {
@@ -143,9 +149,10 @@ TEST_CASE("work that is being stored keeps its space", "[sync]") {
     admin.greet(0);
     member.greet(1).open({}, false);
     member.expect<Opened>();
+    member.rest();
     const auto entry = shredding(scene);
     scene.host->hold(MemoryRelayHost::Kind::append);
-    member.push(pen.last + 1, {pen.write(scene.env)});
+    push_next(scene, member, pen);
     member.silence();
     admin.say(PutEntry{.entry = entry});
     CHECK(admin.expect<EntryAnswer>().code == Code::conflict);
