@@ -41,6 +41,28 @@ Result<bool> is_in(Store& store, SpaceIndex space, TypeId type, const RecordId& 
     return place.has_value();
 }
 
+/// What only the members of a compartment may know does not become everybody's by being copied,
+/// in its history least of all.
+Result<void> may_go(const Replica& replica, const SpaceId& from, const SpaceId& to) {
+    const auto& membership = replica.membership();
+    if (!membership.can(replica.device(), to, crypto::right_write)) {
+        return Error{Code::denied, "this device may not write in the space that you name in `to`"};
+    }
+    const auto is_compartment = [&membership](const SpaceId& id) {
+        const auto* space = membership.space(id);
+        return space != nullptr && space->space_class == crypto::SpaceClass::compartment;
+    };
+    if (!is_compartment(from) || is_compartment(to)) return {};
+    return Error{Code::denied, "what lies in a compartment goes into another compartment: name one "
+                               "in `to`, not a general space"};
+}
+
+/// That a record cannot be written is said of the record; anything else ends the work.
+bool is_of_the_record(Code code) {
+    return code == Code::invalid || code == Code::denied || code == Code::too_large ||
+           code == Code::conflict || code == Code::unsupported || code == Code::not_found;
+}
+
 class Carrying {
 public:
     Carrying(Replica& replica, const CarryOver& order)
@@ -53,6 +75,7 @@ public:
             return Error{Code::not_found, "say in `to` another space that this device belongs to"};
         }
         to_ = to->index;
+        TRELLIS_DO(may_go(replica_, order_.from, order_.to));
         if (store_.schema.type(provenance_type) == nullptr) {
             return Error{Code::unsupported, "this schema has no type 'carried' in which to write "
                                             "down where records come from; add it"};
@@ -90,6 +113,7 @@ private:
                             [this](const RecordId& old) { return name_of(old); });
         if (type.name != provenance_type) copy.edits.push_back(provenance(place, copy, view));
         const auto written = replica_.write(order_.to, copy.edits);
+        if (!written && !is_of_the_record(written.error().code)) return written.error();
         if (!written) {
             leave(place.record, type.name, "", written.error().message);
             return {};
@@ -198,6 +222,22 @@ Result<std::size_t> count_left_behind(Replica& replica, const SpaceId& from) {
     return count;
 }
 
+namespace {
+
+/// Two devices may each have kept the same record, with other work in it: neither hides the other.
+std::string orphan_key(const std::string& record, const DeviceId& device) {
+    return "orphan:" + record + ":" + device.hex();
+}
+
+Result<bool> is_in(Store& store, const SpaceId& space, const RecordId& record) {
+    const auto* state = store.spaces.find(space);
+    if (state == nullptr) return false;
+    TRELLIS_TRY(const auto place, store.records.find(record, {state->index}));
+    return place.has_value();
+}
+
+}  // namespace
+
 Result<Json> adopt_orphans(Replica& replica, const std::vector<Digest>& ids, const SpaceId& to) {
     Store& store = replica.store();
     TRELLIS_TRY(const auto orphans, replica.orphans());
@@ -214,11 +254,16 @@ Result<Json> adopt_orphans(Replica& replica, const std::vector<Digest>& ids, con
             return Error{Code::unsupported, "that work never counted, so that only its ops were "
                                             "kept; read them in `quarantine` and write them anew"};
         }
-        const auto* rec = found->content["rec"].string();
+        TRELLIS_DO(may_go(replica, found->space, to));
         const auto as_it_is = [](const RecordId& record) { return record; };
-        const auto copy = copy_of(*type, to, "orphan:" + *rec, found->content, as_it_is);
-        TRELLIS_TRY(const auto written, replica.write(to, copy.edits));
-        static_cast<void>(written);
+        const auto key = orphan_key(*found->content["rec"].string(), replica.device());
+        const auto copy = copy_of(*type, to, key, found->content, as_it_is);
+        // There already: the program ended before the orphan was forgotten.
+        TRELLIS_TRY(const bool is_there, is_in(store, to, copy.record));
+        if (!is_there) {
+            TRELLIS_TRY(const auto written, replica.write(to, copy.edits));
+            static_cast<void>(written);
+        }
         TRELLIS_DO(replica.forget_orphans({id}));
         records.push(copy.record.hex());
     }

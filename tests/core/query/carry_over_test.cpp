@@ -107,3 +107,30 @@ TEST_CASE("carried over twice, or by two people, a record is one", "[carry]") {
     CHECK(*core::digest_state(years.replicas[0], years.next) ==
           *core::digest_state(years.replicas[1], years.next));
 }
+
+TEST_CASE("what lies in a compartment is not carried into a general space", "[carry]") {
+    TwoYears years;
+    const auto hidden = years.compartment("Safety", {1});
+    const auto other = years.compartment("Safety, next year", {1});
+    years.put(0, hidden, "household", R"({"display_name":"Rivera"})");
+    auto& replica = years.replicas[0];
+    CHECK(core::carry_over(replica, {hidden, years.next, {}}).error().code == Code::denied);
+    CHECK(years.rows(0, "household").array()->empty());
+    CHECK(years.rows(0, "carried").array()->empty());
+    const auto reply = core::carry_over(replica, {hidden, other, {}});
+    if (!reply) FAIL(reply.error().message);
+    CHECK((*reply)["carried"] == Json(1));
+    CHECK(*core::count_left_behind(replica, hidden) == 0);
+}
+
+TEST_CASE("who may not write in a space carries nothing into it", "[carry]") {
+    TwoYears years;
+    years.put(0, years.school(), "household", R"({"display_name":"Rivera"})");
+    years.settle();
+    REQUIRE(years.replicas[0].revoke(years.replicas[1].device(), years.next, crypto::right_read));
+    years.replicas.publish(0);
+    years.replicas.tell_all();
+    const auto reply = core::carry_over(years.replicas[1], {years.school(), years.next, {}});
+    REQUIRE_FALSE(reply.has_value());
+    CHECK(reply.error().code == Code::denied);
+}

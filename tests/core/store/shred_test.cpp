@@ -183,6 +183,14 @@ TEST_CASE("late work of a device is kept apart and adopted elsewhere, once", "[s
     CHECK(district.replicas[1].place_of(late).error().code == Code::not_found);
     CHECK(district.replicas[1].place_of(sealed).error().code == Code::not_found);
 
+    if (restarts) {
+        // Written, and the program ended before it was forgotten.
+        auto& database = district.replicas[1].store().database;
+        REQUIRE(database.run("CREATE TRIGGER _ends BEFORE DELETE ON _orphan "
+                             "BEGIN SELECT RAISE(FAIL, 'injected'); END"));
+        CHECK_FALSE(core::adopt_orphans(district.replicas[1], ids, next).has_value());
+        REQUIRE(database.run("DROP TRIGGER _ends"));
+    }
     const auto adopted = core::adopt_orphans(district.replicas[1], ids, next);
     if (!adopted) FAIL(adopted.error().message);
     CHECK((*adopted)["records"].array()->size() == 3);
