@@ -89,12 +89,26 @@ Result<std::vector<Change>> Replica::unconfirmed_work(const SpaceState& space) {
     return work;
 }
 
+namespace {
+
+/// Whether what the relay stored of ours has been delivered back, so that our cursor is behind it.
+Result<bool> has_come_back(Store& store, const SpaceState& space) {
+    TRELLIS_TRY(const auto placed,
+                store.database.integer("SELECT ifnull(max(last),0) FROM _own_place WHERE space=" +
+                                       std::to_string(space.index)));
+    return static_cast<Counter>(placed) >= space.stored;
+}
+
+}  // namespace
+
 Result<void> Replica::shred(const SpaceId& id, std::string_view reason) {
     TRELLIS_TRY(const auto* known, known_space(id));
     const SpaceState space = *known;
     if (reason.empty()) return Error{Code::invalid, "say in `reason` why the space is shredded"};
     TRELLIS_TRY(const auto work, unconfirmed_work(space));
     if (!work.empty()) return not_at_the_end("the relay does not have all of this device's work");
+    TRELLIS_TRY(const bool is_back, has_come_back(*store_, space));
+    if (!is_back) return not_at_the_end("what this device handed in has not come back yet");
     TRELLIS_TRY(const auto seen, store_->meta("seen_ahead " + std::to_string(space.index)));
     if (seen) {
         TRELLIS_TRY(const auto word, parse_json(as_text(*seen)));

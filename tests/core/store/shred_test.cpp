@@ -65,12 +65,23 @@ std::string named(std::string_view name) {
     return R"({"display_name":")" + std::string(name) + R"("})";
 }
 
-/// The relay has all that a device has written, as it would say itself.
-void confirm_all(core::Replica& replica, const SpaceId& space) {
+/// The relay has stored all that a device has written.
+void store_all(core::Replica& replica, const SpaceId& space) {
     const auto* state = replica.store().spaces.find(space);
     const auto own = crypto::actor_id(space, replica.device(), state->own);
     const auto* actor = replica.store().actors.find(state->index, own);
     if (actor != nullptr) REQUIRE(replica.confirm(space, state->own, actor->last));
+}
+
+/// And has delivered it back, which is when a device notes where it lies.
+void confirm_all(core::Replica& replica, const SpaceId& space) {
+    const auto* state = replica.store().spaces.find(space);
+    const auto own = crypto::actor_id(space, replica.device(), state->own);
+    const auto* actor = replica.store().actors.find(state->index, own);
+    if (actor == nullptr) return;
+    store_all(replica, space);
+    const auto row = std::to_string(state->index) + "," + std::to_string(actor->last) + ",0";
+    REQUIRE(replica.store().database.run("INSERT OR REPLACE INTO _own_place VALUES(" + row + ")"));
 }
 
 /// An admin ends the space that all share, and the relay confirms it.
@@ -144,6 +155,8 @@ TEST_CASE("a space is not shredded by whom part of it has not reached", "[shred]
     const auto record = district.put(0, district.school(), "household", named(canary));
     CHECK(district.replicas[0].shred(district.school(), "x").error().code == Code::conflict);
     REQUIRE(district.replicas[0].seal());
+    CHECK(district.replicas[0].shred(district.school(), "x").error().code == Code::conflict);
+    store_all(district.replicas[0], district.school());
     CHECK(district.replicas[0].shred(district.school(), "x").error().code == Code::conflict);
     confirm_all(district.replicas[0], district.school());
     CHECK(district.replicas[0].shred(district.school(), "").error().code == Code::invalid);
