@@ -48,7 +48,7 @@ bool is_in_tables(core::Replica& replica, std::string_view wanted) {
 /// Rows that are kept by who wrote them: envelopes, which hide their words, and changes.
 std::int64_t rows_by_actor(core::Replica& replica, const SpaceId& space) {
     std::int64_t rows = 0;
-    const auto& store = replica.store();
+    auto& store = replica.store();
     for (const auto& actor : store.actors.all()) {
         if (actor.index == 0 || actor.space != store.spaces.find(space)->index) continue;
         for (const std::string table : {"_sealed", "_tail", "_aside"}) {
