@@ -110,7 +110,7 @@ trellis_status trellis_keep_custody(trellis_replica* replica, const char* custod
     const auto status = c::check_open(replica, error);
     if (status != TRELLIS_OK) return status;
     return c::enter(replica, error, [&](Inside& inside) {
-        auto text = c::text_in(custody, c::path_max);
+        auto text = c::text_in(custody, limits::path_max);
         if (!text) return answer(error, text.error());
         return answer(error, inside.host.keep_custody(inside.verbs->replica(), std::move(*text)));
     });

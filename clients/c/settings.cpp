@@ -16,7 +16,6 @@ constexpr std::size_t host_least = sizeof(trellis_host);
 constexpr std::size_t storage_least = sizeof(trellis_storage);
 
 constexpr std::size_t key_size = 32;
-constexpr std::uint32_t cache_kib_max = 1024 * 1024;
 
 Result<core::Schema> schema_of(trellis_bytes json) {
     if (json.size == 0) return core::family_schema();
@@ -40,8 +39,8 @@ Result<Settings> settings_of(const trellis_options& given) {
     trellis_options options{};
     TRELLIS_DO(copy_struct(&given, options_least, &options, sizeof options));
     Settings settings;
-    TRELLIS_TRY(settings.path, text_in(options.path, path_max));
-    TRELLIS_TRY(settings.custody, text_in(options.custody, path_max));
+    TRELLIS_TRY(settings.path, text_in(options.path, limits::path_max));
+    TRELLIS_TRY(settings.custody, text_in(options.custody, limits::path_max));
     if (options.host != nullptr) {
         TRELLIS_DO(copy_struct(options.host, host_least, &settings.host, sizeof settings.host));
     }
@@ -56,7 +55,7 @@ Result<Settings> settings_of(const trellis_options& given) {
     }
     TRELLIS_TRY(settings.key, key_of(options.key, settings.path.empty()));
     TRELLIS_TRY(settings.schema, schema_of(options.schema_json));
-    if (options.cache_kib > cache_kib_max) {
+    if (options.cache_kib > limits::cache_kib_max) {
         return Error{Code::too_large, "cache_kib is over 1 GiB"};
     }
     settings.cache_kib = static_cast<int>(options.cache_kib);

@@ -22,6 +22,12 @@ inline constexpr std::size_t schema_fields_max = 512;  ///< of one type
 inline constexpr std::size_t json_depth_max = 32;
 inline constexpr std::size_t json_bytes_max = 8 * 1024 * 1024;
 
+// The C interface
+/// Of a path, and of what says where a database lives: below the longest path of SQLite's, with
+/// the suffixes that are added.
+inline constexpr std::size_t path_max = 480;
+inline constexpr std::uint32_t cache_kib_max = 1024 * 1024;  ///< KiB that SQLite may keep
+
 // Changes
 inline constexpr std::size_t op_max = 64 * 1024;      ///< one op, encoded
 inline constexpr std::size_t change_ops_max = 512;    ///< ops of one change

@@ -108,7 +108,8 @@ void options_that_make_no_sense_are_answered() {
         expect(trellis_open(&options, &replica, &error) == status, what, error.message);
         expect(replica == nullptr && error.status == status, what);
     };
-    const std::string long_path(481, 'p');
+    const std::string path(limits::path_max, 'p');
+    const std::string long_path = path + 'p';
     static std::uint8_t key[33] = {};
     trellis_host host{};
     trellis_storage storage{};
@@ -118,15 +119,30 @@ void options_that_make_no_sense_are_answered() {
     refused(TRELLIS_INVALID, [](auto& options) { options.key = {key, 33}; }, "33 bytes");
     refused(TRELLIS_INVALID, [](auto& options) { options.key = {nullptr, 32}; }, "a null key");
     refused(TRELLIS_INVALID, [](auto& options) { options.path = "x.db"; }, "a file without a key");
+    refused(TRELLIS_INVALID, [&](auto& options) { options.path = path.c_str(); }, "no key still");
     refused(TRELLIS_TOO_LARGE, [&](auto& options) { options.path = long_path.c_str(); }, "long");
+    refused(TRELLIS_TOO_LARGE, [&](auto& options) { options.custody = long_path.c_str(); }, "far");
     refused(TRELLIS_INVALID, [](auto& options) { options.path = "\xC0"; }, "no UTF-8");
     refused(TRELLIS_INVALID, [](auto& options) { options.schema_json = bytes_of("{"); }, "schema");
     refused(TRELLIS_INVALID, [](auto& options) { options.schema_json = {nullptr, 9}; }, "null");
-    refused(TRELLIS_TOO_LARGE, [](auto& options) { options.cache_kib = UINT32_MAX; }, "cache");
+    refused(TRELLIS_TOO_LARGE,
+            [](auto& options) { options.cache_kib = limits::cache_kib_max + 1; }, "cache");
     refused(TRELLIS_INVALID, [&](auto& options) { options.host = &host; }, "a host without size");
     refused(TRELLIS_INVALID, [&](auto& options) { options.storage = &storage; }, "a storage too");
     storage.struct_size = sizeof storage;
     refused(TRELLIS_INVALID, [&](auto& options) { options.storage = &storage; }, "no functions");
+}
+
+void limits_are_taken() {
+    const std::string custody(limits::path_max, 'c');
+    trellis_options options{};
+    options.struct_size = sizeof options;
+    options.custody = custody.c_str();
+    options.cache_kib = limits::cache_kib_max;
+    trellis_error error{};
+    trellis_replica* replica = nullptr;
+    expect(trellis_open(&options, &replica, &error) == TRELLIS_OK, "at the limits", error.message);
+    trellis_close(replica);
 }
 
 void a_newer_struct_is_taken_where_it_says_no_more() {
@@ -163,6 +179,7 @@ int main() {
     requests_that_make_no_sense_are_answered();
     frames_that_make_no_sense_end_the_session();
     options_that_make_no_sense_are_answered();
+    limits_are_taken();
     a_newer_struct_is_taken_where_it_says_no_more();
     messages_end_at_a_whole_character();
     std::puts("all is well");
