@@ -3,6 +3,7 @@
 # cmake/install.sh <group>...: installs what a bare Debian 12 lacks, as root or with sudo.
 #   build     this machine: compilers, libraries, tests
 #   portable  the browser and ARM: cross compilers, emulators, sources
+#   browser   a Chromium, for the tests of pages
 #   jvm       Java and Kotlin for clients/android
 #   check     the sanitizers of clang, the formatter and the linter
 # Returns at once when all is there.
@@ -19,9 +20,10 @@ packages_of() {
         portable) echo g++-aarch64-linux-gnu qemu-user clang-19 lld-19 llvm-19 wasi-libc \
             libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32 \
             dpkg-dev patch xz-utils ;;
+        browser) echo chromium ;;
         jvm) echo openjdk-17-jdk-headless ;;
         check) echo clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 ;;
-        *) echo "install.sh: no group '$1'; there are: build portable jvm check" >&2; return 1 ;;
+        *) echo "install.sh: no group '$1'; there are: build portable browser jvm check" >&2; return 1 ;;
     esac
 }
 
@@ -29,7 +31,7 @@ is_installed() {
     [[ "$(dpkg-query --show --showformat='${db:Status-Abbrev}' "$1" 2>/dev/null)" == ii* ]]
 }
 
-(($# > 0)) || { echo "usage: install.sh <build|portable|jvm|check>..." >&2; exit 1; }
+(($# > 0)) || { echo "usage: install.sh <build|portable|browser|jvm|check>..." >&2; exit 1; }
 
 wanted=()
 for group in "$@"; do

@@ -58,6 +58,7 @@ const std::map<std::string, Rooms>& arrows() {
                             "core/query", "sync/device", "crypto"})},
         {"clients/c/system", with({"clients/c/world.hpp"})},
         {"clients/android", {"clients/c"}},
+        {"clients/web", {"clients/c"}},
         {"clients/demo", with({"clients", "core/net", "core/domain", "core/record", "core/edit.hpp"})},
         {"tests", {"core", "crypto", "sync", "server", "clients", "bench"}},
         {"bench", {"core", "crypto", "sync", "tests/support", "tests/server", "clients/net",
