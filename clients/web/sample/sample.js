@@ -20,7 +20,8 @@ const attempt = (work) => async (event) => {
 
 const show = (rows) => at('ul').replaceChildren(...rows.map((row) => {
     const item = document.createElement('li');
-    item.textContent = methods.get(row.method) ?? row.method;
+    const { method } = row.fields;
+    item.textContent = methods.get(method) ?? method;
     return item;
 }));
 

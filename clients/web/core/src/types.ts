@@ -5,7 +5,7 @@ export interface JsonObject {
     [name: string]: Json;
 }
 
-/** One row of a list or a query: its columns by name; a list's has `rec`. */
+/** One row: of a query its columns by name, of a list `rec, type, space, state, fields, conflicts`. */
 export type Row = JsonObject;
 
 /** What a list takes: docs/scripting.md, `list`. */

@@ -57,5 +57,6 @@ export function wasiImports(memory: Memory): Record<string, (...args: never[]) =
         fd_prestat_get: () => badFile,
         fd_prestat_dir_name: () => badFile,
         path_open: () => notSupported,
+        path_rename: () => notSupported,
     };
 }

@@ -3,16 +3,24 @@ const { Status } = await import(`${process.env.TRELLIS_PACKAGE}/errors.js`);
 
 /** Files in memory, which grow as SQLite writes them. */
 export class MemoryStorage {
+    /** Path -> { bytes, size }: what lies behind `size` is room to grow. */
     files = new Map();
     names = new Map();
     next = 0;
     /** No file may grow beyond it. */
     limit = Infinity;
 
+    /** Files whose bytes are already there, as [path, bytes]. */
+    static holding(files) {
+        const storage = new MemoryStorage();
+        for (const [path, bytes] of files) storage.files.set(path, { bytes, size: bytes.length });
+        return storage;
+    }
+
     open(path, create) {
         if (!this.files.has(path)) {
             if (!create) return -Status.notFound;
-            this.files.set(path, new Uint8Array());
+            this.files.set(path, { bytes: new Uint8Array(), size: 0 });
         }
         this.names.set(++this.next, path);
         return this.next;
@@ -24,7 +32,7 @@ export class MemoryStorage {
     }
 
     read(file, to, offset) {
-        const part = this.content(file).subarray(offset, offset + to.length);
+        const part = this.content(this.names.get(file)).subarray(offset, offset + to.length);
         to.set(part);
         return part.length;
     }
@@ -32,17 +40,23 @@ export class MemoryStorage {
     write(file, from, offset) {
         const end = offset + from.length;
         if (end > this.limit) return Status.noSpace;
-        if (end > this.content(file).length) this.truncate(file, end);
-        this.content(file).set(from, offset);
+        const one = this.files.get(this.names.get(file));
+        if (one === undefined) return Status.invalid;
+        if (end > one.size) this.truncate(file, end);
+        one.bytes.set(from, offset);
         return Status.ok;
     }
 
     truncate(file, size) {
-        const name = this.names.get(file);
-        if (name === undefined) return Status.invalid;
-        const fresh = new Uint8Array(size);
-        fresh.set(this.content(file).subarray(0, size));
-        this.files.set(name, fresh);
+        const one = this.files.get(this.names.get(file));
+        if (one === undefined) return Status.invalid;
+        if (size > one.bytes.length) {
+            const roomier = new Uint8Array(2 * size);
+            roomier.set(one.bytes.subarray(0, one.size));
+            one.bytes = roomier;
+        }
+        one.bytes.fill(0, Math.min(size, one.size), one.size);
+        one.size = size;
         return Status.ok;
     }
 
@@ -51,7 +65,7 @@ export class MemoryStorage {
     }
 
     size(file) {
-        return this.content(file).length;
+        return this.content(this.names.get(file)).length;
     }
 
     remove(path) {
@@ -62,7 +76,9 @@ export class MemoryStorage {
         return this.files.has(path) ? 1 : 0;
     }
 
-    content(file) {
-        return this.files.get(this.names.get(file) ?? '') ?? new Uint8Array();
+    /** What a path holds now; nothing where there is no such file. */
+    content(path) {
+        const one = this.files.get(path);
+        return one === undefined ? new Uint8Array() : one.bytes.subarray(0, one.size);
     }
 }

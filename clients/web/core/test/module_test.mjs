@@ -58,9 +58,10 @@ test('the files hold no word of it, and another key opens nothing', () => {
     const replica = open(storage);
     put(replica, found(replica), 'phone');
     replica.close();
-    for (const content of storage.files.values()) {
-        assert.ok(!Buffer.from(content).includes('phone'));
-        assert.ok(!Buffer.from(content).includes('SQLite format'));
+    for (const path of storage.files.keys()) {
+        const content = Buffer.from(storage.content(path));
+        assert.ok(!content.includes('phone'));
+        assert.ok(!content.includes('SQLite format'));
     }
     assert.throws(() => open(storage, new Uint8Array(32)), { code: 'wrong_key' });
 });
@@ -82,6 +83,8 @@ test('a watch tells what changed', () => {
 test('refusals are errors with a code, and do no harm', () => {
     const replica = open(new MemoryStorage());
     assert.throws(() => replica.call('no_such_verb', {}), { name: 'TrellisError' });
+    assert.throws(() => replica.call('sync', {}), { code: 'invalid', message: /no organisation/ });
+    found(replica);
     assert.throws(() => replica.call('sync', {}), { code: 'unsupported' });
     assert.throws(() => replica.rows(99), { code: 'not_found' });
     assert.equal(replica.call('hello', {}).ok, true);
