@@ -48,6 +48,7 @@ export class Browser {
         const page = new Page(this, targetId, sessionId);
         await page.send('Page.enable');
         await page.send('Runtime.enable');
+        await page.send('Inspector.enable');
         await page.go(url);
         return page;
     }
@@ -129,8 +130,11 @@ class Page {
     }
 
     /** Its process ends in the middle of whatever it does. */
-    crash() {
+    async crash() {
+        const crashed = this.browser.event((event) =>
+            event.sessionId === this.sessionId && event.method === 'Inspector.targetCrashed');
         void this.send('Page.crash'); // is never answered
+        await crashed;
     }
 
     async close() {
