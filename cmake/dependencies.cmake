@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Finds every library once. Rooms name only trellis::sodium, trellis::zstd, trellis::cereal,
-# trellis::rapidjson and trellis::sqlite, which exist on every target; server, clients and
+# trellis::rapidjson, trellis::fmt_headers and trellis::sqlite, which exist on every target; server, clients and
 # tests of the desktop also Boost::headers, Boost::json, OpenSSL::SSL, fmt::fmt, CLI11::CLI11,
 # Threads::Threads, Catch2::Catch2 and benchmark::benchmark.
 include(cache)

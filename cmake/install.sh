@@ -18,7 +18,7 @@ packages_of() {
             libfmt-dev libcli11-dev libqrencode-dev libcereal-dev rapidjson-dev catch2 libbenchmark-dev \
             zlib1g-dev python3 ;;
         portable) echo g++-aarch64-linux-gnu qemu-user clang-19 lld-19 llvm-19 wasi-libc \
-            libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32 \
+            libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32 binaryen \
             dpkg-dev patch xz-utils ;;
         browser) echo chromium ;;
         jvm) echo openjdk-17-jdk-headless ;;

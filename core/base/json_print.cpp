@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/json.hpp"
 
-#include <array>
-#include <charconv>
+#include <fmt/format.h>
+
 #include <cmath>
 
 namespace trellis {
@@ -14,28 +14,14 @@ struct Decimal {
     int point = 0;       ///< the value is 0.digits times ten to the power `point`
 };
 
-/// The shortest digits that read back as `value`. Requires: finite, not zero.
+/// The shortest digits that read back as `value`, and of these the nearest. Requires: finite, not
+/// zero. fmt's, because those of libc++ bring tables of 100 KB into the browser.
 Decimal shortest(double value) {
-    std::array<char, 40> buffer{};
-    auto* const begin = buffer.data();
-    const auto written =
-        std::to_chars(begin, begin + buffer.size(), value, std::chars_format::scientific);
-    std::string_view text(begin, static_cast<std::size_t>(written.ptr - begin));
-    Decimal decimal;
-    if (text.front() == '-') {
-        decimal.negative = true;
-        text.remove_prefix(1);
-    }
-    const auto e = text.find('e');
-    int exponent = 0;
-    const auto* first = text.data() + e + (text[e + 1] == '+' ? 2 : 1);
-    std::from_chars(first, text.data() + text.size(), exponent);
-    for (const char c : text.substr(0, e)) {
-        if (c != '.') decimal.digits.push_back(c);
-    }
+    const auto found = fmt::detail::dragonbox::to_decimal(std::abs(value));
+    Decimal decimal{std::signbit(value), std::to_string(found.significand), 0};
+    decimal.point = found.exponent + static_cast<int>(decimal.digits.size());
     while (decimal.digits.size() > 1 && decimal.digits.back() == '0')
         decimal.digits.pop_back();
-    decimal.point = exponent + 1;
     return decimal;
 }
 

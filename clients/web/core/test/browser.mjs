@@ -42,8 +42,10 @@ export class Browser {
         await once(this.process, 'exit');
     }
 
-    async newPage(url) {
-        const { targetId } = await this.send('Target.createTarget', { url: 'about:blank' });
+    /** @param apart in a private window, with a storage of its own. */
+    async newPage(url, apart = false) {
+        const { browserContextId } = apart ? await this.send('Target.createBrowserContext') : {};
+        const { targetId } = await this.send('Target.createTarget', { url: 'about:blank', browserContextId });
         const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
         const page = new Page(this, targetId, sessionId);
         await page.send('Page.enable');

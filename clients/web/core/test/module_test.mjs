@@ -34,6 +34,11 @@ test('it is small enough to download', (t) => {
     assert.ok(packed < 800_000);
 });
 
+test('the lock file names no host', async () => {
+    const lock = await readFile(new URL('../package-lock.json', import.meta.url), 'utf8');
+    assert.ok(!lock.includes('://'));
+});
+
 test('it asks for nothing but what is written down', (t) => {
     const asked = WebAssembly.Module.imports(compiled);
     const system = asked.filter((one) => one.module === 'wasi_snapshot_preview1');
