@@ -6,6 +6,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -134,6 +137,43 @@ TEST_CASE("printed doubles read back as the same bits", "[core]") {
         const double back =
             json.integer() != nullptr ? static_cast<double>(*json.integer()) : *json.number();
         if (back != value) FAIL(print_json(value));
+    }
+}
+
+/// The digits alone: without sign, point, exponent and the zeros at either end.
+std::string digits_of(std::string text) {
+    text.resize(std::min(text.find('e'), text.size()));
+    std::erase_if(text, [](char c) { return c == '.' || c == '-'; });
+    text.erase(0, text.find_first_not_of('0'));
+    text.erase(text.find_last_not_of('0') + 1);
+    return text;
+}
+
+std::string standard_digits_of(double value) {
+    std::array<char, 40> buffer{};
+    auto* const begin = buffer.data();
+    const auto end = std::to_chars(begin, begin + buffer.size(), value, std::chars_format::scientific);
+    return digits_of(std::string(begin, end.ptr));
+}
+
+TEST_CASE("doubles print the digits of the standard library", "[core]") {
+    std::vector<double> values;
+    // Around powers of two the neighbours are not equally far away.
+    for (int power = -1074; power < 1024; ++power) {
+        const double value = std::ldexp(1.0, power);
+        values.insert(values.end(), {value, std::nextafter(value, 0), std::nextafter(value, INFINITY)});
+    }
+    std::uint64_t bits = 2'685'821'657'736'338'717;
+    for (int i = 0; i < 50'000; ++i) {
+        bits ^= bits << 13U;
+        bits ^= bits >> 7U;
+        bits ^= bits << 17U;
+        values.push_back(std::fabs(from_bits(bits)));
+        values.push_back(static_cast<double>(bits % 1'000'000'007) / 1000);
+    }
+    for (const double value : values) {
+        if (!std::isfinite(value)) continue;
+        if (digits_of(print_json(value)) != standard_digits_of(value)) FAIL(print_json(value));
     }
 }
 

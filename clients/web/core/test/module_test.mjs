@@ -31,7 +31,7 @@ function put(replica, space, method = 'phone') {
 test('it is small enough to download', (t) => {
     const packed = gzipSync(bytes, { level: 9 }).length;
     t.diagnostic(`trellis.wasm: ${bytes.length} bytes, ${packed} bytes with gzip`);
-    assert.ok(packed < 800_000);
+    assert.ok(packed < 960_000); // more than half of it SQLite, zstd, libsodium and the C library
 });
 
 test('the lock file names no host', async () => {
