@@ -110,6 +110,13 @@ Result<std::set<std::string>> columns_of(sqlite::Database& database, const std::
     }
 }
 
+/// Of a new table: SQLite reads its whole schema again for every column that is added later.
+std::string declared(const std::vector<const Field*>& fields) {
+    std::string sql;
+    for (const auto* field : fields) sql += ", " + column(field->id);
+    return sql;
+}
+
 Result<void> add_missing_columns(sqlite::Database& database, const std::string& table,
                                  const std::vector<const Field*>& fields, bool& widened) {
     TRELLIS_TRY(const auto present, columns_of(database, table));
@@ -186,7 +193,8 @@ Result<void> apply_type(sqlite::Database& database, const Schema& schema, const 
         changes.added_types.push_back(type.id);
         TRELLIS_DO(database.run("CREATE TABLE " + table +
                                 "(id INTEGER PRIMARY KEY, s INTEGER NOT NULL, k BLOB, p INTEGER, "
-                                "c INTEGER, m BLOB NOT NULL)"));
+                                "c INTEGER, m BLOB NOT NULL" +
+                                declared(column_fields(type)) + ")"));
     }
     bool widened = false;
     TRELLIS_DO(add_missing_columns(database, table, column_fields(type), widened));
@@ -198,7 +206,9 @@ Result<void> apply_type(sqlite::Database& database, const Schema& schema, const 
         // x: values of fields that only a newer schema knows.
         TRELLIS_DO(database.run("CREATE TABLE IF NOT EXISTS " + log +
                                 "(parent INTEGER, id INTEGER, at INTEGER NOT NULL, quality INTEGER "
-                                "NOT NULL, x BLOB, PRIMARY KEY(parent, id)) WITHOUT ROWID"));
+                                "NOT NULL, x BLOB" +
+                                declared(entry_fields(field)) +
+                                ", PRIMARY KEY(parent, id)) WITHOUT ROWID"));
         TRELLIS_DO(add_missing_columns(database, log, entry_fields(field), widened));
     }
     if (widened && !present.empty()) changes.widened_types.push_back(type.id);

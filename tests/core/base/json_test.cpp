@@ -152,7 +152,8 @@ std::string digits_of(std::string text) {
 std::string standard_digits_of(double value) {
     std::array<char, 40> buffer{};
     auto* const begin = buffer.data();
-    const auto end = std::to_chars(begin, begin + buffer.size(), value, std::chars_format::scientific);
+    const auto end =
+        std::to_chars(begin, begin + buffer.size(), value, std::chars_format::scientific);
     return digits_of(std::string(begin, end.ptr));
 }
 
@@ -161,7 +162,8 @@ TEST_CASE("doubles print the digits of the standard library", "[core]") {
     // Around powers of two the neighbours are not equally far away.
     for (int power = -1074; power < 1024; ++power) {
         const double value = std::ldexp(1.0, power);
-        values.insert(values.end(), {value, std::nextafter(value, 0), std::nextafter(value, INFINITY)});
+        for (const double beside : {value, 0.0, static_cast<double>(INFINITY)})
+            values.push_back(std::nextafter(value, beside));
     }
     std::uint64_t bits = 2'685'821'657'736'338'717;
     for (int i = 0; i < 50'000; ++i) {
