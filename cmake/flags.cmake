@@ -17,6 +17,11 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g1")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 set(CMAKE_C_FLAGS_RELEASE "-O2")
+if(NOT TRELLIS_TARGET STREQUAL "wasm")
+    # What a phone carries: the linker leaves out every function that nobody calls.
+    set(CMAKE_CXX_FLAGS_MINSIZEREL "-Oz -g1 -ffunction-sections -fdata-sections")
+    set(CMAKE_C_FLAGS_MINSIZEREL "-Oz -g1 -ffunction-sections -fdata-sections")
+endif()
 
 find_program(TRELLIS_CCACHE ccache)
 mark_as_advanced(TRELLIS_CCACHE)

@@ -4,9 +4,10 @@ trellis_fetch(sqlite3mc_folder sqlite3mc.sh)
 
 add_library(sqlite3mc STATIC "${sqlite3mc_folder}/sqlite3-mended.c")
 target_include_directories(sqlite3mc SYSTEM INTERFACE "${sqlite3mc_folder}")
-# -O2 (in the browser, which downloads it, -Oz) and no debug data in every build type: it is slow to
-# compile, slow unoptimised, and not ours to step through. So all build folders share one object.
-target_compile_options(sqlite3mc PRIVATE -w -g0 $<IF:$<STREQUAL:${TRELLIS_TARGET},wasm>,-Oz,-O2>)
+# -O2, or as small as can be where it is downloaded or carried; and no debug data in every build
+# type: it is slow to compile, slow unoptimised, and not ours to step through. So build folders
+# share one cached object.
+target_compile_options(sqlite3mc PRIVATE -w -g0 $<IF:$<CONFIG:MinSizeRel>,-Oz,-O2>)
 target_compile_definitions(sqlite3mc PRIVATE
     SQLITE_DQS=0                     # "text" is never a string by accident
     SQLITE_DEFAULT_MEMSTATUS=0       # no lock around every allocation
