@@ -135,10 +135,19 @@ private:
             default: return inbox_rotate(as(someone()), inbox);
         }
     }
+    /// Not the directory, and only where another is left to go on with.
+    Result<Bytes> end_one() {
+        if (membership_.spaces().size() < 3) return Error{Code::denied, "too few"};
+        ShredOrder order;
+        order.space = some_space();
+        order.position = 1 + pick(50);
+        order.head.bytes.fill(7);
+        return signed_by_all(shred(as(someone(), true), order));
+    }
     Result<Bytes> propose() {
         const auto space = some_space();
         const auto rights = static_cast<std::uint8_t>(1U | pick(4) << 1U);
-        switch (pick(18)) {
+        switch (pick(19)) {
             case 0: return add_member();
             case 1: return join_someone();
             case 2: return signed_by_all(grant(as(someone(), true), some_device(), space, rights));
@@ -164,6 +173,7 @@ private:
                 return rename(as(someone()), NameKind::space, name_target(space), "Another");
             case 15:
             case 16: return change_inboxes(space);
+            case 17: return pick(5) == 0 ? end_one() : complain(as(someone()), space);
             default: return pick(5) == 0 ? recover_all() : rotate(as(someone()), space);
         }
     }
