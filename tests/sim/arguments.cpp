@@ -45,7 +45,8 @@ Result<void> set_value(Arguments& arguments, std::string_view name, std::string_
     }
     for (const auto& [known, member] :
          {std::pair{"--tape", &Arguments::tape}, std::pair{"--save", &Arguments::save},
-          std::pair{"--ledger", &Arguments::ledger}, std::pair{"--known", &Arguments::known}}) {
+          std::pair{"--ledger", &Arguments::ledger}, std::pair{"--page", &Arguments::page},
+          std::pair{"--known", &Arguments::known}}) {
         if (name != known) continue;
         arguments.*member = std::string(value);
         return {};
@@ -80,7 +81,9 @@ const char* const usage =
     "                      P topology, A trust, L life cycle; '' for none\n"
     "  --tape FILE         what a tape says, instead of seeds\n"
     "  --save FILE         where the tape of a failure goes\n"
-    "  --ledger FILE       appends what was run as one line of JSON\n"
+    "  --ledger FILE       appends what was run as one line of JSON; TRELLIS_COMMIT in the\n"
+    "                      environment says of which sources\n"
+    "  --page FILE         prints the page of a ledger, sums first\n"
     "  --canary            puts bugs in that must be found, and succeeds only if they are\n"
     "  --twice             runs every seed twice; both must be the same to the last event\n"
     "  --hashes            prints each seed with the hash of everything that happened\n"
@@ -91,6 +94,8 @@ const char* const usage =
 
 Result<Arguments> parse_arguments(int count, char** values) {
     Arguments arguments;
+    arguments.command = "trellis-sim";
+    for (int i = 1; i < count; ++i) arguments.command += " " + std::string(values[i]);
     for (int i = 1; i < count; ++i) {
         const std::string_view name = values[i];
         if (set_switch(arguments, name)) continue;

@@ -19,6 +19,8 @@ struct Arguments {
     std::string tape;             ///< a file with a plan
     std::string save;             ///< where the tape of a failure goes
     std::string ledger;           ///< a file to append a line to
+    std::string page;             ///< a ledger to make a page of
+    std::string command;          ///< all of them, as they were given
     std::string known;            ///< a file of seeds and their hashes to compare with
     bool canary = false;
     bool twice = false;           ///< every seed twice; the hashes must agree

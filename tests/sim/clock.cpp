@@ -20,6 +20,9 @@ void SimEnv::random(std::span<std::uint8_t> out) {
 
 void SimEnv::log(std::string_view event, std::string_view detail) {
     ++logged_[std::string(event)];
+    if (!world_.word.empty() && detail.find(world_.word) != std::string_view::npos) {
+        world_.fail("C12", "a word of a record is logged with " + std::string(event));
+    }
     world_.note("log", {}, as_bytes(event));
     world_.tell("  log", std::string(event) + " " + std::string(detail));
 }

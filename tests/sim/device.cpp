@@ -9,6 +9,8 @@ namespace trellis::sim {
 namespace {
 
 constexpr Time restart_ms = 2'000;
+/// A clock that the relay set is off by half of what its word took: less than this.
+constexpr Time clock_ahead_max_ms = 60'000;
 
 std::string name_of(std::size_t index) { return "device-" + std::to_string(index); }
 
@@ -65,7 +67,7 @@ void Device::resume() {
         crypto::Invite invite{invite_->secret.clone(), invite_->org, invite_->server_key,
                               invite_->log_length, invite_->log_head, invite_->url};
         joining_ = std::make_unique<Joining>(
-            world_, network_, index(), *replica_, env_, std::move(invite), name_,
+            world_, network_, index(), *replica_, env_, std::move(invite), person(),
             Joining::Events{[this] { after_call(); }, [this] { joined(); }});
         return;
     }
@@ -206,12 +208,28 @@ Result<core::WriteResult> Device::write(const SpaceId& space, const std::vector<
     deed.last = result->dot.counter;
     if (const auto after = replica_->version(space)) deed.last = after->counter(deed.dot.actor);
     deed.at = world_.now();
+    check_clock();
+    // What is not confirmed may still lose its place in the log.
+    const auto& membership = replica_->membership();
+    if (membership.length() == replica_->confirmed_entries()) {
+        deed.epoch = membership.space(space)->epoch;
+    }
     world_.note("write", {static_cast<std::int64_t>(index()),
                           static_cast<std::int64_t>(deed.last)}, deed.record.view());
     truth_.add(std::move(deed));
     touched();
     if (line_ != nullptr) line_->outbox_changed();
     return result;
+}
+
+/// C10: a clock that is trusted where values tie is not far ahead. (One that fell behind in a
+/// long sleep loses ties that it should win, until the relay's next word.)
+void Device::check_clock() {
+    const auto stamp = replica_->clock().now();
+    const Time ahead = stamp.time - env_.true_time();
+    if (stamp.quality < ClockQuality::synced || ahead <= clock_ahead_max_ms) return;
+    world_.fail("C10", name_ + " trusts a clock that is " + std::to_string(ahead / 1000) +
+                           " s ahead");
 }
 
 void Device::touched() {
@@ -273,7 +291,10 @@ void Device::look_at_acks() {
     for (std::size_t i = 1; i < spaces.size(); ++i) {
         const auto& space = spaces[i];
         const auto own = crypto::actor_id(space.id, replica_->device(), space.own);
-        if (space.stored > 0) truth_.raise(own, space.stored, core::Ack::stored);
+        if (space.stored > 0 && truth_.raise(own, space.stored, core::Ack::stored) > 0 &&
+            on_confirmed) {
+            on_confirmed(*this, Dot{own, space.stored});
+        }
         if (space.seen > 0 && truth_.raise(own, space.seen, core::Ack::seen) > 0) {
             world_.sometimes("change_seen_by_another");
         }

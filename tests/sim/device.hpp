@@ -82,6 +82,8 @@ public:
     [[nodiscard]] std::size_t index() const { return order_.index; }
     [[nodiscard]] Role role() const { return order_.role; }
     [[nodiscard]] const std::string& name() const { return name_; }
+    /// What its person calls it: nobody but members may learn that.
+    [[nodiscard]] std::string person() const { return world_.word + " of " + name_; }
     [[nodiscard]] const core::Schema& schema() const { return order_.schema; }
     [[nodiscard]] const std::string& custody() const { return custody_; }
     void use_custody(std::string custody) { custody_ = std::move(custody); }
@@ -95,6 +97,8 @@ public:
 
     /// What is there has grown, or changed, since last looked at.
     std::function<void(Device&, const SpaceId&, const VersionVector& before)> on_news;
+    /// Its program was told that the relay has stored its own chain up to here.
+    std::function<void(Device&, const Dot&)> on_confirmed;
     /// The database was opened again; before anything else is done with it.
     std::function<void(Device&)> on_recovered;
 
@@ -104,6 +108,7 @@ private:
     void after_call();
     void look();
     void look_at_acks();
+    void check_clock();
     void resume();
     void joined();
     void ended(const sync::SessionProgress& progress);

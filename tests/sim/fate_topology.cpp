@@ -2,6 +2,8 @@
 // Copies, backups, leaving and joining.
 #include "tests/sim/fate.hpp"
 
+#include "tests/sim/forger.hpp"
+
 namespace trellis::sim {
 namespace {
 
@@ -71,6 +73,7 @@ bool Fate::server_topology(const Step& step) {
             server.kill();
             server.restore_backup(step.what == What::server_restore);
             ++fleet_.restores;
+            ++fleet_.server_restores;
             fleet_.reread_relay();
             fleet_.write_off();
             server.restart_after(random.log_uniform(1'000, 5 * minute_ms));
@@ -83,6 +86,7 @@ bool Fate::server_topology(const Step& step) {
 
 bool Fate::trust(const Step& step, Device& device) {
     Random random(mixed(step.salt, 7));
+    if (step.what == What::forge) return forge(fleet_, device, random);
     Device& admin = fleet_.admin();
     if (!admin.is_usable() || fleet_.people.spaces().empty()) return false;
     auto& replica = admin.replica();
@@ -91,7 +95,10 @@ bool Fate::trust(const Step& step, Device& device) {
     switch (step.what) {
         case What::rotate: done = replica.rotate(space); break;
         case What::grant:
-            if (!device.id() || device.index() == 0 || fleet_.is_revoked(device)) return false;
+            if (!device.id() || device.index() == 0 || fleet_.is_revoked(device) ||
+                fleet_.forgers.contains({*device.id(), space})) {
+                return false;
+            }
             done = replica.grant(*device.id(), space, crypto::right_read | crypto::right_write);
             break;
         case What::revoke:

@@ -25,6 +25,7 @@ Fleet::Fleet(const Options& the_options, std::FILE* tell_to)
       network(world, 0, canary),
       server(world, network, mixed(seed_of(options), 0x5E)),
       people(world, truth, canary) {
+    world.word = canary;
     pin_sqlite_random(seed_of(options));
     server.on_stored = [this](const sync::SpaceAppend& append) {
         for (const auto& placed : append.envelopes) {
@@ -58,6 +59,7 @@ void Fleet::watch(Device& device) {
     device.on_news = [this](Device& each, const SpaceId& space, const VersionVector& before) {
         check_news(*this, each, space, before);
     };
+    device.on_confirmed = [this](Device&, const Dot& last) { check_confirmed(*this, last); };
 }
 
 // Founding -------------------------------------------------------------------------------------
@@ -67,10 +69,10 @@ void Fleet::found() {
     Device& first = admin();
     first.start();
     std::vector<SpaceId> spaces;
-    const auto founded = first.replica().create_org("Valley Family Partnership", first.name(), url);
+    const auto founded = first.replica().create_org(canary + " Partnership", first.person(), url);
     if (!founded) return world.fail("C18", "founding: " + founded.error().message);
     for (std::int64_t i = 0; i < options.spaces; ++i) {
-        const auto made = first.replica().create_space("school " + std::to_string(i),
+        const auto made = first.replica().create_space(canary + " " + std::to_string(i),
                                                        crypto::SpaceClass::general);
         if (!made) return world.fail("C18", "a space: " + made.error().message);
         spaces.push_back(*made);
@@ -168,7 +170,9 @@ bool Fleet::is_held(const Deed& deed) const {
 
 void Fleet::write_off() {
     for (auto& deed : truth.deeds()) {
-        if (!deed.is_gone && !is_held(deed)) deed.is_gone = true;
+        // Of one whose name means another by now, nobody can say who holds it.
+        const bool has_name = truth.find(deed.dot) == &deed;
+        if (!deed.is_gone && (!has_name || !is_held(deed))) deed.is_gone = true;
     }
 }
 

@@ -63,10 +63,13 @@ public:
     /// Devices whose database was copied or put back: their chains may fork and be renamed.
     std::set<DeviceId> may_fork;
     std::map<DeviceId, Time> revoked;  ///< and since when
+    /// Who wrote where it never might: nobody lets it in there any more.
+    std::set<std::pair<DeviceId, SpaceId>> forgers;
     std::map<ActorId, Counter> relay_holds;
     std::map<Bytes, Digest> salts;           ///< of stored envelopes, with actor and epoch
     std::map<Dot, Digest> stored_names;      ///< of stored envelopes
     std::uint64_t restores = 0;  ///< of devices and of the server, and clones
+    std::uint64_t server_restores = 0;
 
 private:
     void add_device(Role role);

@@ -5,6 +5,7 @@
 
 #include "tests/sim/arguments.hpp"
 #include "tests/sim/ledger.hpp"
+#include "tests/sim/ledger_page.hpp"
 #include "tests/sim/shrink.hpp"
 #include "tests/sim/tape.hpp"
 
@@ -149,6 +150,27 @@ int run_known(const Arguments& arguments) {
     return wrong == 0 ? 0 : 1;
 }
 
+int print_page(const Arguments& arguments) {
+    const auto lines = read_text(arguments.page);
+    const auto page = lines ? ledger_page(*lines) : Result<std::string>(lines.error());
+    if (!page) {
+        std::fprintf(stderr, "%s\n", page.error().message.c_str());
+        return 2;
+    }
+    std::printf("%s", page->c_str());
+    return 0;
+}
+
+void keep_line(const Arguments& arguments, const Ledger& ledger, double taken) {
+    auto line = ledger.to_json(taken);
+    line.set("command", arguments.command);
+#ifndef __wasi__
+    if (const char* commit = std::getenv("TRELLIS_COMMIT")) line.set("commit", commit);
+#endif
+    const auto kept = append_line(arguments.ledger, print_json(line));
+    if (!kept) std::fprintf(stderr, "%s\n", kept.error().message.c_str());
+}
+
 int run_seeds(const Arguments& arguments) {
     Ledger ledger;
     const double start = cpu_seconds();
@@ -167,10 +189,7 @@ int run_seeds(const Arguments& arguments) {
     }
     const double taken = cpu_seconds() - start;
     if (!arguments.hashes) std::printf("%s", ledger.report(taken).c_str());
-    if (!arguments.ledger.empty()) {
-        const auto kept = append_line(arguments.ledger, print_json(ledger.to_json(taken)));
-        if (!kept) std::fprintf(stderr, "%s\n", kept.error().message.c_str());
-    }
+    if (!arguments.ledger.empty()) keep_line(arguments, ledger, taken);
     if (failed) {
         tell_failure(arguments, {}, std::move(*failed));
         return 1;
@@ -198,6 +217,7 @@ int main(int count, char** values) {
         arguments->last = arguments->first + arguments->fresh - 1;
     }
     if (arguments->canary) return run_canaries(*arguments);
+    if (!arguments->page.empty()) return print_page(*arguments);
     if (!arguments->tape.empty()) return run_tape(*arguments);
     if (!arguments->known.empty()) return run_known(*arguments);
     return run_seeds(*arguments);

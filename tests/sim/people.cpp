@@ -7,6 +7,7 @@
 
 #include "core/query/record_view.hpp"
 #include "core/store/edit_ops.hpp"
+#include "tests/sim/plan.hpp"
 #include "tests/sim/schema.hpp"
 
 namespace trellis::sim {
@@ -51,6 +52,7 @@ struct People::Desk {
     Device& device;
     Values values;
     SpaceId space;
+    Random where;  ///< which record; two minds may think of the same one
     ActorId own;
     Counter next = 0;  ///< the counter of what is written next
     // Once find_record() found one:
@@ -70,8 +72,9 @@ void People::work(Device& device, std::uint64_t salt) {
 
 bool People::do_it(Device& device, Work work, std::uint64_t salt) {
     if (!device.is_usable() || spaces_.empty()) return false;
-    Desk desk{device, Values(canary_, mixed(salt, 2)), {}, {}, 0, {}, nullptr, {}};
-    desk.space = desk.random().pick(spaces_);
+    Desk desk{device, Values(canary_, mixed(salt, 2)), {}, Random(mixed(salt & ~other_mind, 3)),
+              {}, 0, {}, nullptr, {}};
+    desk.space = desk.where.pick(spaces_);
     auto& replica = device.replica();
     const auto* state = replica.store().spaces.find(desk.space);
     if (state == nullptr) return false;
@@ -117,7 +120,7 @@ bool People::do_it(Device& device, Work work, std::uint64_t salt) {
 bool People::find_record(Desk& desk, core::TypeId only) {
     const auto& all = truth_.records();
     for (int tries = 0; tries < 6 && !all.empty(); ++tries) {
-        const auto& known = all[desk.random().recent(all.size())];
+        const auto& known = all[desk.where.recent(all.size())];
         if (known.space != desk.space || (only != 0 && known.type != only)) continue;
         auto place = desk.replica().place_of(known.record);
         if (!place) continue;

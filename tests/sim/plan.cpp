@@ -59,6 +59,7 @@ constexpr std::array kinds = {
     Kind{What::rotate, "rotate", family_trust, 6},
     Kind{What::grant, "grant", family_trust, 4},
     Kind{What::lose_device, "lose_device", family_trust, 1},
+    Kind{What::forge, "forge", family_trust, 3},
     Kind{What::update, "update", family_life, 4},
 };
 static_assert(kinds.size() == static_cast<std::size_t>(What::count));
@@ -90,7 +91,9 @@ void add_works(const Options& options, Random& random, std::vector<Step>& steps)
         if (kind == 5 || kind == 6) step.what = What::away;
         steps.push_back(step);
         if (step.what == What::work && random.below(100) < static_cast<std::uint64_t>(options.ties)) {
+            // Half of them do the same thing, half something else to the same record.
             step.who = static_cast<std::uint32_t>((step.who + 1) % devices);
+            if (random.chance(500)) step.salt ^= other_mind;
             steps.push_back(step);
         }
     }

@@ -26,7 +26,7 @@ enum class What : std::uint8_t {
     // P
     copy_device, clone, restore_device, wipe, server_backup, server_restore, server_image,
     // A
-    revoke, rotate, grant, lose_device,
+    revoke, rotate, grant, lose_device, forge,
     // L
     update,
     count
@@ -52,6 +52,9 @@ struct Plan {
     std::vector<Step> steps;  ///< ascending by time
     bool operator==(const Plan&) const = default;
 };
+
+/// Two salts that differ in this bit mean the same record and something else done to it.
+inline constexpr std::uint64_t other_mind = std::uint64_t{1} << 63U;
 
 Plan make_plan(const Options& options);
 

@@ -8,9 +8,11 @@ namespace trellis::sim {
 
 void Truth::add(Deed deed) {
     auto& list = by_actor_[deed.dot.actor];
-    // A database that went back in time may give the same name again: the later one counts.
+    // A database that was copied, or went back in time, may give the same name again: the name
+    // means the later one from now on, and the other is to be found by its serial, if at all.
     while (!list.empty() && deeds_[list.back()].last >= deed.dot.counter) {
-        deeds_[list.back()].is_gone = true;
+        Deed& other = deeds_[list.back()];
+        if (!other.is_marked) other.is_gone = true;
         list.pop_back();
     }
     list.push_back(deeds_.size());

@@ -24,6 +24,7 @@ struct Deed {
     Counter last = 0;       ///< of its ops
     VersionVector past;     ///< what its author had seen
     Time at = 0;
+    std::uint32_t epoch = 0; ///< of the space's key, as its author knew for sure; 0: nothing
     bool is_marked = false; ///< an entry of a log carries its serial: found under any name
     core::Ack level = core::Ack::saved;
     bool is_late = false;   ///< beyond where its author's work was ended: may be set aside

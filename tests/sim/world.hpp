@@ -59,6 +59,7 @@ public:
 
     Streams random;
     Trace trace;
+    std::string word;  ///< is in all that people write: who else learns it has read it
     Tally reached;
     Tally faults;
 

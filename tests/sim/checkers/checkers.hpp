@@ -17,7 +17,10 @@ void check_recovered(Fleet& fleet, Device& device);
 /// C2, C5, C6: a device shows more of a space than before.
 void check_news(Fleet& fleet, Device& device, const SpaceId& space, const VersionVector& before);
 
-/// C15: the relay has stored envelopes.
+/// C4: a device was told that the relay has stored its chain up to here.
+void check_confirmed(Fleet& fleet, const Dot& last);
+
+/// C11, C15: the relay has stored envelopes.
 void check_stored(Fleet& fleet, const sync::SpaceAppend& append);
 
 /// C4, C16: the relay's store was opened again.
@@ -26,7 +29,7 @@ void check_relay(Fleet& fleet);
 /// C1, C2, C15: everybody has everything, so everybody shows the same.
 void check_convergence(Fleet& fleet);
 
-/// C3, C4: everything that was acknowledged is there.
+/// C3, C4: everything that was acknowledged is there; C11: what came too late is not shown.
 void check_nothing_lost(Fleet& fleet);
 
 /// C7, C8, C9, C10: what is shown is what the history says.

@@ -3,7 +3,6 @@
 #include <set>
 
 #include "core/store/tables.hpp"
-
 #include "tests/sim/checkers/checkers.hpp"
 #include "tests/sim/fleet.hpp"
 #include "tests/sim/schema.hpp"
@@ -68,6 +67,15 @@ void check_relay(Fleet& fleet) {
     }
 }
 
+void check_confirmed(Fleet& fleet, const Dot& last) {
+    // A word that was under way when the relay was put back is about what it held before.
+    if (fleet.server_restores > 0) return;
+    const auto held = fleet.relay_holds.find(last.actor);
+    if (held != fleet.relay_holds.end() && held->second >= last.counter) return;
+    fleet.world.fail("C4", "a device was told that " + to_string(last) +
+                               " is stored, and the relay has not stored it");
+}
+
 namespace {
 
 /// The serials of all marked changes that a device has, also in records that are deleted, and in
@@ -84,6 +92,26 @@ std::set<std::int64_t> serials_at(Device& device) {
         }
     }
     return serials;
+}
+
+/// Written beyond where the membership log says that its author's work ends.
+bool is_beyond_the_end(Fleet& fleet, Device& reader, const Deed& deed) {
+    const auto& author = fleet.device(deed.device).id();
+    if (!author || fleet.may_rename(deed.dot.actor)) return false;
+    const auto limit = reader.replica().membership().limit(deed.space, deed.dot.actor, *author);
+    return limit && *limit < deed.last;
+}
+
+/// For people: where it is, as far as the fleet can tell.
+std::string holders_of(Fleet& fleet, const Deed& deed) {
+    std::string text;
+    for (std::size_t i = 0; i < fleet.size(); ++i) {
+        const auto& known = fleet.device(i).known();
+        const auto found = known.find(deed.space);
+        if (found == known.end() || found->second.counter(deed.dot.actor) < deed.last) continue;
+        text += (text.empty() ? " held by " : ", ") + fleet.device(i).name();
+    }
+    return text;
 }
 
 /// Kept for an administrator to judge.
@@ -112,16 +140,26 @@ void check_nothing_lost(Fleet& fleet) {
                                       ? serials.contains(static_cast<std::int64_t>(deed.serial))
                                       : version->covers(Dot{deed.dot.actor, deed.last}) ||
                                             fleet.may_rename(deed.dot.actor);
+            if (is_there && deed.is_marked && is_beyond_the_end(fleet, reader, deed)) {
+                return fleet.world.fail("C11", reader.name() + " shows what was written after its "
+                                                   "author's rights had ended: " + dot_text(deed));
+            }
             if (is_there) continue;
             // What its author has not handed in still lies with its author.
             const bool is_late = fleet.is_late(deed);
             if (is_late && deed.level == core::Ack::saved) continue;
+            const bool has_name = fleet.truth.find(deed.dot) == &deed;
+            if (!has_name && is_set_aside(reader, deed)) {
+                fleet.world.sometimes("branch_set_aside");
+                continue;
+            }
             if (is_late && is_set_aside(reader, deed)) {
                 fleet.world.sometimes("late_work_set_aside");
                 continue;
             }
             return fleet.world.fail(deed.level == core::Ack::saved ? "C3" : "C4",
-                                    "acknowledged, and nowhere to be found: " + dot_text(deed));
+                                    "acknowledged, and nowhere to be found: " + dot_text(deed) +
+                                        holders_of(fleet, deed));
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// C15: what is stored once under a name is the only thing of that name.
+// C15: what is stored once under a name is the only thing of that name. C11: and it is sealed
+// with a key as new as its author knew.
 #include "tests/sim/checkers/checkers.hpp"
 #include "tests/sim/fleet.hpp"
 
@@ -8,10 +9,26 @@ namespace {
 
 constexpr std::size_t salt_at = crypto::envelope_header_size;
 
+/// C11: who was let out before its author wrote has no key to it.
+void check_epoch(Fleet& fleet, const sync::PlacedEnvelope& placed) {
+    for (Counter counter = placed.first; counter <= placed.last; ++counter) {
+        const Deed* deed = fleet.truth.find({placed.actor, counter});
+        if (deed == nullptr || deed->epoch <= placed.epoch) continue;
+        const auto& author = fleet.device(deed->device);
+        // Who may not write any more gets no new key, and hands in what it has with an old one.
+        if (fleet.may_rename(placed.actor) || fleet.is_revoked(author)) continue;
+        return fleet.world.fail("C11", to_string(deed->dot) + " was sealed with key " +
+                                           std::to_string(placed.epoch) +
+                                           ", and its author knew of key " +
+                                           std::to_string(deed->epoch));
+    }
+}
+
 }  // namespace
 
 void check_stored(Fleet& fleet, const sync::SpaceAppend& append) {
     for (const auto& placed : append.envelopes) {
+        check_epoch(fleet, placed);
         // The salt decides the nonce under the actor's key of this epoch.
         Bytes name = to_bytes(placed.actor.view());
         for (unsigned shift = 0; shift < 32; shift += 8) {

@@ -2,6 +2,8 @@
 // C7 to C10: what is shown is what the history says, by an oracle that knows no merging.
 #include <algorithm>
 
+#include "core/query/record_view.hpp"
+#include "core/store/edit_ops.hpp"
 #include "tests/sim/checkers/checkers.hpp"
 #include "tests/sim/checkers/story_of.hpp"
 #include "tests/sim/fleet.hpp"
@@ -49,6 +51,33 @@ void drop_empty(core::RecordState& state) {
     });
 }
 
+/// The oracle numbers values by their order, and knows neither a schema's own order nor that
+/// nothing is more than every value where the least is shown.
+bool has_words_for(const core::Field& field, const core::Register& heads) {
+    if (field.resolver == core::Resolver::protect) return false;
+    return field.resolver != core::Resolver::min ||
+           std::none_of(heads.heads.begin(), heads.heads.end(),
+                        [](const core::Head& head) { return head.value.is_null(); });
+}
+
+/// Of several values, the one that people see.
+void check_shown(Fleet& fleet, Device& device, const core::Place& place,
+                 const core::RecordState& state, const RecordStory& story) {
+    auto& replica = device.replica();
+    const auto* type = replica.store().schema.type(place.type);
+    if (type == nullptr) return;
+    const auto view = core::view_record(replica, place);
+    if (!view) return fleet.world.fail("C18", view.error().message);
+    for (const auto& field : type->fields) {
+        const auto* heads = state.find<core::Register>(field.id);
+        if (heads == nullptr || heads->heads.size() < 2 || !has_words_for(field, *heads)) continue;
+        fleet.world.sometimes("conflict_shown_as_the_oracle_says");
+        if ((*view)["fields"][field.name] == core::to_json(story.shown(field))) continue;
+        return fleet.world.fail("C10", device.name() + " shows another value of " + field.name +
+                                           " than the history of " + place.record.hex() + " asks");
+    }
+}
+
 void check_record(Fleet& fleet, Device& device, const SpaceId& space, const RecordId& record) {
     auto& replica = device.replica();
     const auto place = replica.place_of(record);
@@ -59,6 +88,8 @@ void check_record(Fleet& fleet, Device& device, const SpaceId& space, const Reco
     if (!*shown) return;
     const auto story = RecordStory::of(*history, record, fleet.truth);
     if (!story) return fleet.world.sometimes("record_beyond_the_oracle");
+    check_shown(fleet, device, *place, **shown, *story);
+    if (fleet.world.failure()) return;
     core::RecordState state = std::move(**shown);
     const auto joined = replica.store().records.join_log_writes(*place, state.writes);
     if (!joined) return fleet.world.fail("C18", joined.error().message);

@@ -218,4 +218,12 @@ core::Presence RecordStory::presence() const {
     return spec.presence(all);
 }
 
+core::Value RecordStory::shown(const core::Field& field) const {
+    const auto told = story();
+    const auto spec = noted(told);
+    laws::EventSet all;
+    for (std::size_t e = 0; e < history_.size(); ++e) all.set(e);
+    return values_[static_cast<std::size_t>(*spec.shown(all, field).get<std::int64_t>())];
+}
+
 }  // namespace trellis::sim

@@ -21,6 +21,8 @@ public:
     /// What must be seen, in the product's own types.
     [[nodiscard]] core::RecordState expected() const;
     [[nodiscard]] core::Presence presence() const;
+    /// The value that a register shows. Requires: it has a value, and no order of its own.
+    [[nodiscard]] core::Value shown(const core::Field& field) const;
     [[nodiscard]] std::size_t size() const { return history_.size(); }
 
 private:
