@@ -108,7 +108,9 @@ Result<void> DeviceSession::on(OpenRefused& refused) {
 Result<void> DeviceSession::on(Deliver& deliver) {
     TRELLIS_TRY(auto* const space, channel(deliver.channel));
     if (space == nullptr) return {};
-    return space->receive(deliver);
+    TRELLIS_DO(space->receive(deliver));
+    if (space->take_new_own()) pump_.wake(space->lane());
+    return {};
 }
 
 Result<void> DeviceSession::on(Seen& seen) {

@@ -25,6 +25,15 @@ void PushLane::begin(const Incarnation& opened, const Incarnation& own, Counter 
     may_have_own_ = true;
 }
 
+void PushLane::change_own(const Incarnation& own, Counter after) {
+    left_ = own_chain();
+    drop(own_chain(), 0);
+    own_ = own;
+    after_ = after;
+    confirmed_ = after;
+    may_have_own_ = true;
+}
+
 void PushLane::wake() { may_have_own_ = true; }
 
 void PushLane::retry() {
@@ -216,6 +225,7 @@ Result<void> PushLane::receive(const PushRefused& refused) {
     const auto chain = named(refused.device, refused.incarnation);
     drop(chain, refused.first);
     forget_wanted(chain);
+    if (chain == left_ && refused.code == Code::fork) return {};  // healed by then
     Error why{refused.code, refused.message};
     if (chain.device == parts_.replica.device() && why.code == Code::fork) {
         // What comes down in this session heals the chain; another one sends our branch of it.

@@ -24,6 +24,8 @@ public:
     /// `opened`: the chain named in Open, which the wire writes in one byte. `own`: the chain we
     /// write now. The relay holds it up to `after`.
     void begin(const Incarnation& opened, const Incarnation& own, Counter after);
+    /// From now on we write the chain `own`, of which the relay holds nothing beyond `after`.
+    void change_own(const Incarnation& own, Counter after);
     /// The outbox may have grown.
     void wake();
     /// The membership log has changed: what was refused or could not be sealed for want of
@@ -97,6 +99,7 @@ private:
     Channel channel_;
     Incarnation opened_;
     Incarnation own_;
+    std::optional<Chain> left_;  ///< our own before change_own()
     Counter after_ = 0;         ///< of our own chain: fetched up to here
     Counter confirmed_ = 0;     ///< of our own chain: stored up to here
     bool may_have_own_ = false;

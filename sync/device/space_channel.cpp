@@ -94,6 +94,24 @@ Result<void> SpaceChannel::start_again() {
     return {};
 }
 
+/// What came may have shown the replica that it is a copy: then it writes under another name.
+void SpaceChannel::follow_own(const std::vector<crypto::EnvelopeRun>& runs) {
+    const bool has_ours = std::any_of(runs.begin(), runs.end(), [this](const auto& run) {
+        return run.device == parts_.replica.device() && run.incarnation == state_.own;
+    });
+    if (!has_ours || parts_.progress.again) return;  // or the next session does
+    for (const auto& state : parts_.replica.sync_spaces()) {
+        if (state.space != state_.space || state.own == state_.own) continue;
+        state_.own = state.own;
+        state_.sealed = state.sealed;
+        state_.chain = state.chain;
+        state_.stored = state.stored;
+        lane_.change_own(state_.own, state_.stored);
+        for (const auto& end : state.former) lane_.add_former(end);
+        has_new_own_ = true;
+    }
+}
+
 Result<void> SpaceChannel::receive(Deliver& deliver) {
     for (auto& run : deliver.runs) {
         if (!run.device.is_zero() || !run.incarnation.is_zero()) continue;
@@ -120,6 +138,7 @@ Result<void> SpaceChannel::take_page(Deliver& deliver) {
         if (!received) return received.error();
         cursor = to;
         count(*received);
+        follow_own(deliver.runs);
         is_caught_up_ = false;
     }
     if (deliver.last && deliver.to == cursor.position && !is_caught_up_) return caught_up();
@@ -159,6 +178,7 @@ Result<void> SpaceChannel::take_repair(Deliver& deliver) {
         TRELLIS_TRY(const auto received,
                     parts_.replica.receive_repair(state_.space, deliver.runs));
         count(received);
+        follow_own(deliver.runs);
     }
     if (!deliver.last) return {};
     const Cursor to{incarnation_, deliver.to, deliver.head};
