@@ -51,6 +51,28 @@ Key key(const Json& json) {
     return Key::from(*from_hex(*json.string()));
 }
 
+struct Replayed {
+    Json about;
+    Membership membership;
+};
+/// The log of a folder, state by state; its files are those that are `known`.
+Replayed replayed(const std::string& folder, const std::map<std::string, std::string>& known) {
+    for (const auto& [path, content] : known) {
+        CAPTURE(path);
+        REQUIRE(file(path.substr(std::string("fixtures/").size())) == content);
+    }
+    auto about = must(parse_json(file(folder + "about.json")));
+    auto membership = must(Membership::found(hex_file(folder + "00.hex")));
+    const auto& digests = *about["post_states"].array();
+    for (std::size_t i = 1; i < digests.size(); ++i) {
+        const auto number = (i < 10 ? "0" : "") + std::to_string(i);
+        must(membership.extend(hex_file(folder + number + ".hex")));
+        CAPTURE(i);
+        REQUIRE(membership.state().digest == id<Digest>(digests[i]));
+    }
+    return {std::move(about), std::move(membership)};
+}
+
 }  // namespace
 
 TEST_CASE("this version writes the bytes that the first one wrote", "[crypto]") {
@@ -114,20 +136,8 @@ TEST_CASE("the log of the first version replays", "[crypto]") {
 
 TEST_CASE("a log that changes how trust works replays, state by state", "[crypto]") {
     const std::string folder = "membership/v1-trust/";
-    for (const auto& [path, content] : known_trust()) {
-        CAPTURE(path);
-        REQUIRE(file(path.substr(std::string("fixtures/").size())) == content);
-    }
-    const auto about = must(parse_json(file(folder + "about.json")));
-    auto membership = must(Membership::found(hex_file(folder + "00.hex")));
-    const auto& digests = *about["post_states"].array();
-    REQUIRE(digests.size() > 15);
-    for (std::size_t i = 1; i < digests.size(); ++i) {
-        const auto number = (i < 10 ? "0" : "") + std::to_string(i);
-        must(membership.extend(hex_file(folder + number + ".hex")));
-        CAPTURE(i);
-        REQUIRE(membership.state().digest == id<Digest>(digests[i]));
-    }
+    const auto [about, membership] = replayed(folder, known_trust());
+    REQUIRE(about["post_states"].array()->size() > 15);
     REQUIRE(membership.state().root_sign == id<SignKey>(about["root_sign"]));
     REQUIRE(static_cast<std::int64_t>(membership.admin_quorum()) ==
             *about["admin_quorum"].integer());
@@ -135,19 +145,7 @@ TEST_CASE("a log that changes how trust works replays, state by state", "[crypto
 
 TEST_CASE("a log with an inbox replays, and what was dropped into it opens", "[crypto]") {
     const std::string folder = "membership/v1-inbox/";
-    for (const auto& [path, content] : known_inbox()) {
-        CAPTURE(path);
-        REQUIRE(file(path.substr(std::string("fixtures/").size())) == content);
-    }
-    const auto about = must(parse_json(file(folder + "about.json")));
-    auto membership = must(Membership::found(hex_file(folder + "00.hex")));
-    const auto& digests = *about["post_states"].array();
-    for (std::size_t i = 1; i < digests.size(); ++i) {
-        const auto number = (i < 10 ? "0" : "") + std::to_string(i);
-        must(membership.extend(hex_file(folder + number + ".hex")));
-        CAPTURE(i);
-        REQUIRE(membership.state().digest == id<Digest>(digests[i]));
-    }
+    const auto [about, membership] = replayed(folder, known_inbox());
     Keyring ring;
     ring.update(membership, alice());
     const auto inbox = id<InboxId>(about["inbox"]);
@@ -172,19 +170,7 @@ TEST_CASE("a log with an inbox replays, and what was dropped into it opens", "[c
 
 TEST_CASE("a log in which a space ends replays", "[crypto]") {
     const std::string folder = "membership/v1-shred/";
-    for (const auto& [path, content] : known_shred()) {
-        CAPTURE(path);
-        REQUIRE(file(path.substr(std::string("fixtures/").size())) == content);
-    }
-    const auto about = must(parse_json(file(folder + "about.json")));
-    auto membership = must(Membership::found(hex_file(folder + "00.hex")));
-    const auto& digests = *about["post_states"].array();
-    for (std::size_t i = 1; i < digests.size(); ++i) {
-        const auto number = (i < 10 ? "0" : "") + std::to_string(i);
-        must(membership.extend(hex_file(folder + number + ".hex")));
-        CAPTURE(i);
-        REQUIRE(membership.state().digest == id<Digest>(digests[i]));
-    }
+    const auto [about, membership] = replayed(folder, known_shred());
     const auto* over = membership.shredded(id<SpaceId>(about["space"]));
     REQUIRE(over != nullptr);
     REQUIRE(over->position == 12);

@@ -4,6 +4,8 @@
 #include "core/base/limits.hpp"
 #include "core/query/query.hpp"
 #include "core/query/record_view.hpp"
+#include "core/sqlite/memory_vfs.hpp"
+#include "tests/support/every_kind.hpp"
 #include "tests/support/replicas.hpp"
 
 using namespace trellis;
@@ -40,6 +42,28 @@ TEST_CASE("a name that no record can have finds nobody else's record", "[core]")
             CHECK(core::get_record(replicas[at], record).error().code == Code::not_found);
         }
     }
+}
+
+TEST_CASE("a database that lost its membership log is refused, not taken for a new one", "[core]") {
+    Replicas replicas(1);
+    replicas.put(0, R"({"name":"somebody"})");
+    sqlite::MemoryDisk disk("without its log");
+    for (auto& [name, bytes] : replicas.files(0)) disk.write(name, bytes);
+    const auto open = [&] {
+        core::ReplicaOptions options;
+        options.schema = trellis::test::every_kind_schema();
+        options.database.path = "replica.db";
+        options.database.key = Bytes(32, 9);
+        options.database.cipher = sqlite::Cipher::chacha20;
+        options.database.shared_memory = false;
+        options.database.vfs = disk.encrypted_vfs();
+        return core::Replica::open(std::move(options), replicas.env());
+    };
+    REQUIRE((*open())->store().database.run("DELETE FROM _entry").has_value());
+    const auto spoilt = open();
+    REQUIRE_FALSE(spoilt.has_value());
+    CHECK(spoilt.error().code == Code::corrupt);
+    CHECK(spoilt.error().message.find("membership log") != std::string::npos);
 }
 
 TEST_CASE("a failed batch leaves nothing behind", "[core]") {
