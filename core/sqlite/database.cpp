@@ -132,6 +132,20 @@ Result<void> make_durable(sqlite3* handle, const OpenOptions& options) {
     return last_error(handle, "opening " + options.path);
 }
 
+/// A commit that failed in its sync lies whole in the write-ahead log: opening the file anew would
+/// show it, and a power cut take it away again. A small commit written over it makes it what its
+/// author was told, refused. Where that fails too, the next one does it.
+void bury_refused(sqlite3* handle) {
+    sqlite3_stmt* read = nullptr;
+    if (sqlite3_prepare_v2(handle, "PRAGMA user_version", -1, &read, nullptr) != SQLITE_OK) return;
+    const bool is_read = sqlite3_step(read) == SQLITE_ROW;
+    const int version = sqlite3_column_int(read, 0);
+    sqlite3_finalize(read);
+    if (!is_read) return;
+    const std::string same = "PRAGMA user_version=" + std::to_string(version);
+    sqlite3_exec(handle, same.c_str(), nullptr, nullptr, nullptr);
+}
+
 }  // namespace
 
 Error last_error(sqlite3* handle, std::string_view what) {
@@ -214,7 +228,9 @@ Result<void> Database::begin() { return run("BEGIN IMMEDIATE"); }
 
 Result<void> Database::commit() {
     auto result = run("COMMIT");
-    if (!result) rollback();
+    if (result) return result;
+    rollback();
+    if (is_broken()) bury_refused(handle_);
     return result;
 }
 

@@ -129,6 +129,37 @@ TEST_CASE("without syncs, or with a disk that lies about them, they damage the f
     CHECK(lying.damaged > 5);
 }
 
+TEST_CASE("a commit whose sync failed stays refused", "[crash][sensitivity]") {
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        CrashDisk disk("refused", seed);
+        const auto options = options_for(disk, true);
+        const auto rows = [&] {
+            auto database = sqlite::Database::open(options);
+            REQUIRE(database);
+            REQUIRE(database->integrity_problems()->empty());
+            return *database->integer("SELECT count(*) FROM rows");
+        };
+        {
+            auto database = sqlite::Database::open(options);
+            REQUIRE(database);
+            REQUIRE(database->run("CREATE TABLE rows(id INTEGER PRIMARY KEY, body BLOB)"));
+            REQUIRE(database->run("INSERT INTO rows VALUES(1, randomblob(3000))"));
+            auto transaction = sqlite::Transaction::begin(*database);
+            REQUIRE(transaction);
+            REQUIRE(database->run("INSERT INTO rows VALUES(2, randomblob(9000))"));
+            disk.inject({.of = io_sync, .reverts = seed % 3 == 0});
+            REQUIRE_FALSE(transaction->commit());
+            REQUIRE(database->is_broken());
+            disk.kill();
+        }
+        disk.start();
+        CHECK(rows() == 1);
+        disk.cut_power();
+        disk.start();
+        CHECK(rows() == 1);
+    }
+}
+
 TEST_CASE("connections share a write-ahead log on this disk", "[crash][sensitivity]") {
     CrashDisk disk("sharing");
     auto writer = sqlite::Database::open(options_for(disk, true));

@@ -68,7 +68,8 @@ void Device::resume() {
                               invite_->log_length, invite_->log_head, invite_->url};
         joining_ = std::make_unique<Joining>(
             world_, network_, index(), *replica_, env_, std::move(invite), person(),
-            Joining::Events{[this] { after_call(); }, [this] { joined(); }});
+            Joining::Events{[this] { after_call(); }, [this] { joined(); },
+                            [this] { has_failed_to_join_ = true; }, may_join});
         return;
     }
     if (!wants_live_ && !wants_pass_) return;
@@ -159,6 +160,7 @@ void Device::update(core::Schema schema) {
 
 void Device::join(crypto::Invite invite) {
     invite_ = std::move(invite);
+    has_failed_to_join_ = false;
     wants_live_ = true;
     resume();
 }
@@ -202,6 +204,7 @@ Result<core::WriteResult> Device::write(const SpaceId& space, const std::vector<
         return result;
     }
     deed.device = index();
+    deed.author = replica_->device();
     deed.space = space;
     deed.record = result->written.front().record;
     deed.dot = result->dot;
@@ -275,6 +278,7 @@ void Device::went_down() {
 void Device::look() {
     if (!replica_->has_org()) return;
     id_ = replica_->device();
+    confirmed_entries_ = replica_->confirmed_entries();
     const auto& spaces = replica_->store().spaces.all();
     for (std::size_t i = 1; i < spaces.size(); ++i) {
         const SpaceId id = spaces[i].id;
@@ -311,6 +315,7 @@ void Device::wipe() {
     disk_->start();
     for (const auto& file : disk_->files()) disk_->remove(file);
     known_.clear();
+    confirmed_entries_ = 0;
     invite_.reset();
     id_.reset();
     env_.boot();
@@ -322,6 +327,7 @@ void Device::put_back(const DiskCopy& copy, bool notices) {
     disk_->start();
     disk_->restore(*copy.disk);
     known_ = copy.known;
+    confirmed_entries_ = 0;
     was_put_back_ = true;
     if (notices) custody_ += "'";
     env_.boot();

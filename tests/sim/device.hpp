@@ -88,10 +88,13 @@ public:
     [[nodiscard]] const std::string& custody() const { return custody_; }
     void use_custody(std::string custody) { custody_ = std::move(custody); }
     [[nodiscard]] bool is_joining() const { return joining_ != nullptr; }
+    [[nodiscard]] bool has_failed_to_join() const { return has_failed_to_join_; }
     /// The database was put back since it was last looked at: what was known need not be there.
     [[nodiscard]] bool was_put_back() const { return was_put_back_; }
     /// What was there when last looked at, by space: all of it is durable.
     [[nodiscard]] const std::map<SpaceId, VersionVector>& known() const { return known_; }
+    /// Entries of the membership log that it had from the relay when last looked at.
+    [[nodiscard]] std::uint64_t confirmed_entries() const { return confirmed_entries_; }
     [[nodiscard]] bool settled() const;
     [[nodiscard]] const std::optional<DeviceId>& id() const { return id_; }
 
@@ -99,6 +102,8 @@ public:
     std::function<void(Device&, const SpaceId&, const VersionVector& before)> on_news;
     /// Its program was told that the relay has stored its own chain up to here.
     std::function<void(Device&, const Dot&)> on_confirmed;
+    /// Whether the organisation lets anybody join just now; where not set, it does.
+    std::function<bool()> may_join;
     /// The database was opened again; before anything else is done with it.
     std::function<void(Device&)> on_recovered;
 
@@ -127,12 +132,14 @@ private:
     std::optional<crypto::Invite> invite_;
     std::optional<DeviceId> id_;
     std::map<SpaceId, VersionVector> known_;
+    std::uint64_t confirmed_entries_ = 0;
     bool wants_live_ = false;
     bool wants_pass_ = false;
     bool is_asleep_ = false;
     bool is_lost_ = false;
     bool is_going_down_ = false;
     bool was_put_back_ = false;
+    bool has_failed_to_join_ = false;  ///< with the invite that it has
     std::optional<Time> asleep_since_;
     std::uint64_t life_ = 0;
     std::uint64_t moved_ = 0;  ///< what had been sent and received when last looked at

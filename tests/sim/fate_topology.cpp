@@ -75,6 +75,7 @@ bool Fate::server_topology(const Step& step) {
             ++fleet_.restores;
             ++fleet_.server_restores;
             fleet_.reread_relay();
+            fleet_.hold_changes();
             fleet_.write_off();
             server.restart_after(random.log_uniform(1'000, 5 * minute_ms));
             fleet_.world.sometimes("server_restored");
@@ -89,6 +90,7 @@ bool Fate::trust(const Step& step, Device& device) {
     if (step.what == What::forge) return forge(fleet_, device, random);
     Device& admin = fleet_.admin();
     if (!admin.is_usable() || fleet_.people.spaces().empty()) return false;
+    if (!fleet_.may_change_members()) return false;
     auto& replica = admin.replica();
     const auto& space = random.pick(fleet_.people.spaces());
     Result<void> done;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* url = "ws://relay.example/sync";
 constexpr Time founding_ms = 20 * 60'000;
+constexpr Time invite_again_ms = 30'000;
 constexpr std::uint8_t read_write = crypto::right_read | crypto::right_write;
 
 std::uint64_t seed_of(const Options& options) { return static_cast<std::uint64_t>(options.seed); }
@@ -59,6 +60,7 @@ void Fleet::watch(Device& device) {
     device.on_news = [this](Device& each, const SpaceId& space, const VersionVector& before) {
         check_news(*this, each, space, before);
     };
+    device.may_join = [this] { return may_change_members(); };
     device.on_confirmed = [this](Device&, const Dot& last) { check_confirmed(*this, last); };
 }
 
@@ -111,12 +113,8 @@ std::vector<crypto::InviteOrder::Grant> Fleet::grants_of(std::size_t device) con
 void Fleet::enrol(std::size_t at) {
     if (!enrolling_.insert(at).second) return;
     Device& first = admin();
-    if (!first.is_usable() || !devices_[at]->is_running()) {
-        enrolling_.erase(at);
-        world.after(60'000, [this, at] {
-            if (!devices_[at]->is_lost() && !devices_[at]->is_member()) enrol(at);
-        });
-        return;
+    if (!first.is_usable() || !devices_[at]->is_running() || !may_change_members()) {
+        return enrol_later(at);
     }
     crypto::InviteOrder order;
     order.grants = grants_of(at);
@@ -124,18 +122,32 @@ void Fleet::enrol(std::size_t at) {
     order.url = url;
     auto text = first.replica().invite(order);
     first.touched();
-    enrolling_.erase(at);
     if (!text) {
         world.tell("  invite", text.error().message);
-        world.after(60'000, [this, at] {
-            if (!devices_[at]->is_lost() && !devices_[at]->is_member()) enrol(at);
-        });
-        return;
+        return enrol_later(at);
     }
+    enrolling_.erase(at);
     if (first.line() != nullptr) first.line()->outbox_changed();
     auto invite = crypto::parse_invite(*text);
     if (!invite) return world.fail("C18", "an invite: " + invite.error().message);
     devices_[at]->join(std::move(*invite));
+}
+
+void Fleet::enrol_later(std::size_t at) {
+    enrolling_.erase(at);
+    world.after(invite_again_ms, [this, at] {
+        if (!devices_[at]->is_lost() && !devices_[at]->is_member()) enrol(at);
+    });
+}
+
+bool Fleet::may_change_members() {
+    if (!holds_changes_) return true;
+    std::uint64_t longest = 0;
+    for (const auto& device : devices_) {
+        if (!device->is_lost()) longest = std::max(longest, device->confirmed_entries());
+    }
+    holds_changes_ = !server.is_up() || server.log_length() < longest;
+    return !holds_changes_;
 }
 
 Device& Fleet::add_clone(const Device& of, const DiskCopy& copy, bool notices) {
@@ -179,7 +191,7 @@ void Fleet::write_off() {
 void Fleet::end_work_of(const DeviceId& of) {
     revoked.emplace(of, world.now());
     for (auto& deed : truth.deeds()) {
-        if (deed.is_gone || devices_[deed.device]->id() != of) continue;
+        if (deed.is_gone || deed.author != of) continue;
         const auto known = admin().known().find(deed.space);
         deed.is_late = known == admin().known().end() ||
                        known->second.counter(deed.dot.actor) < deed.last;
@@ -187,8 +199,7 @@ void Fleet::end_work_of(const DeviceId& of) {
 }
 
 bool Fleet::is_late(const Deed& deed) const {
-    const auto& author = devices_[deed.device]->id();
-    const auto found = author ? revoked.find(*author) : revoked.end();
+    const auto found = revoked.find(deed.author);
     return deed.is_late || (found != revoked.end() && deed.at >= found->second);
 }
 
@@ -212,8 +223,7 @@ std::vector<Device*> Fleet::readers(const SpaceId& space) {
 bool Fleet::may_rename(const ActorId& actor) {
     const auto found = truth.actors().find(actor);
     if (found == truth.actors().end() || found->second.empty()) return true;
-    const auto& device = *devices_[truth.deeds()[found->second.front()].device];
-    return !device.id() || may_fork.contains(*device.id());
+    return may_fork.contains(truth.deeds()[found->second.front()].author);
 }
 
 bool Fleet::is_revoked(const Device& device) {
@@ -236,7 +246,9 @@ void Fleet::heal() {
         device.wake();
         if (!device.is_running()) device.start();
         if (options.has(family_life)) device.update(sim_schema(SchemaVersion::next));
-        if (device.is_running() && !device.is_member() && !device.is_joining()) enrol(i);
+        // Whose invite did not work asks for another.
+        const bool may_join = device.is_joining() && !device.has_failed_to_join();
+        if (device.is_running() && !device.is_member() && !may_join) enrol(i);
         if (!device.wants_live()) device.go_live(true);
     }
 }

@@ -25,6 +25,10 @@ public:
     Device& add_clone(const Device& of, const DiskCopy& copy, bool notices);
     /// Invites a device that is no member (any more), as soon as somebody can.
     void enrol(std::size_t device);
+    /// The relay has been put back: until it has the membership log again that devices had from
+    /// it, nobody is let in and nothing is changed (docs/operating.md).
+    void hold_changes() { holds_changes_ = true; }
+    [[nodiscard]] bool may_change_members();
     /// Stops all faults and brings back whoever can come back.
     void heal();
     /// What remains to be done until everybody (of the first `devices`) has everything; empty:
@@ -74,11 +78,13 @@ public:
 private:
     void add_device(Role role);
     void watch(Device& device);
+    void enrol_later(std::size_t device);
     void settle_founding(std::size_t devices);
     [[nodiscard]] std::vector<crypto::InviteOrder::Grant> grants_of(std::size_t device) const;
 
     std::vector<std::unique_ptr<Device>> devices_;
     std::set<std::size_t> enrolling_;
+    bool holds_changes_ = false;
 };
 
 }  // namespace trellis::sim

@@ -155,6 +155,7 @@ Joining::~Joining() {
 }
 
 void Joining::dial() {
+    if (events_.may_join && !events_.may_join()) return dial_later();
     auto key = replica_.joining_key();
     if (!key) return events_.worked();  // its disk has failed: the process starts anew
     key_ = std::move(*key);
@@ -185,6 +186,12 @@ void Joining::dial() {
     wire_ = network_.dial(road_, std::move(ends));
 }
 
+void Joining::dial_later() {
+    world_.after(5'000, [this, here = is_here_] {
+        if (*here && !is_over_) dial();
+    });
+}
+
 void Joining::carry_out() {
     while (auto action = session_->next_action()) {
         if (auto* send = std::get_if<sync::DeviceSend>(&*action)) {
@@ -195,13 +202,12 @@ void Joining::carry_out() {
             finish();
             break;
         }
+        events_.failed();
         world_.tell("  join", session_->progress().failure ? session_->progress().failure->message
                                                            : "closed");
         network_.close(std::exchange(wire_, 0), End::device);
         session_.reset();
-        world_.after(5'000, [this, here = is_here_] {
-            if (*here && !is_over_) dial();
-        });
+        dial_later();
         break;
     }
     events_.worked();

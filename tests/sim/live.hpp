@@ -78,6 +78,8 @@ public:
     struct Events {
         std::function<void()> worked;  ///< the replica was called
         std::function<void()> joined;
+        std::function<void()> failed;  ///< and will be tried again
+        std::function<bool()> may_join;  ///< now; not set: always
     };
     Joining(World& world, Network& network, std::size_t road, core::Replica& replica, SimEnv& env,
             crypto::Invite invite, std::string name, Events events);
@@ -87,6 +89,7 @@ public:
 
 private:
     void dial();
+    void dial_later();
     void carry_out();
     void finish();
 

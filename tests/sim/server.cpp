@@ -120,7 +120,24 @@ void Server::restore_backup(bool properly) {
     }
 }
 
+namespace {
+
+/// A look at the disk that no fault disturbs.
+class Look {
+public:
+    explicit Look(test::CrashDisk& disk) : disk_(disk) { disk_.spare(true); }
+    Look(const Look&) = delete;
+    Look& operator=(const Look&) = delete;
+    ~Look() { disk_.spare(false); }
+
+private:
+    test::CrashDisk& disk_;
+};
+
+}  // namespace
+
 std::map<ActorId, Counter> Server::chains() {
+    const Look look(disk());
     std::map<ActorId, Counter> ends;
     auto database = server::open_store_database(store_.place(), false);
     if (!database) return ends;
@@ -136,7 +153,16 @@ std::map<ActorId, Counter> Server::chains() {
     return ends;
 }
 
+std::uint64_t Server::log_length() {
+    const Look look(disk());
+    auto database = server::open_store_database(store_.place(), false);
+    if (!database) return 0;
+    const auto length = database->integer("SELECT ifnull(max(entries), 0) FROM org");
+    return length ? static_cast<std::uint64_t>(*length) : 0;
+}
+
 std::vector<std::string> Server::problems() {
+    const Look look(disk());
     auto database = server::open_store_database(store_.place(), false);
     if (!database) return {database.error().message};
     auto found = server::check_store(*database);

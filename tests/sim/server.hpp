@@ -51,6 +51,8 @@ public:
 
     /// Where every chain ends in the store, read from it.
     std::map<ActorId, Counter> chains();
+    /// Entries of the membership log in the store, read from it.
+    std::uint64_t log_length();
     /// What SQLite and the product's own check say of the store; empty: all is well.
     std::vector<std::string> problems();
     /// Every envelope stored so far, as it was appended; for the checkers.

@@ -18,6 +18,7 @@ namespace trellis::sim {
 struct Deed {
     std::uint64_t serial = 0;
     std::size_t device = 0;
+    DeviceId author;        ///< what that device was then: once wiped, it joins as another
     SpaceId space;
     RecordId record;
     Dot dot;

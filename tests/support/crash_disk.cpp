@@ -61,7 +61,7 @@ std::uint64_t CrashDisk::ios(unsigned of) const {
 CrashDisk::Verdict CrashDisk::count(Io io) {
     if (is_down_) return {false, Fault::Kind::error};
     ++ios_[io];
-    if (!fault_ || (fault_->of & io) == 0 || until_fault_ == 0) return {};
+    if (is_spared_ || !fault_ || (fault_->of & io) == 0 || until_fault_ == 0) return {};
     if (until_fault_ > 1) {
         --until_fault_;
         return {};

@@ -72,6 +72,8 @@ public:
     void inject(const Fault& fault);
     /// No fault, no quota, no lies any more.
     void heal();
+    /// While spared, no fault strikes: for who looks in from outside of the world.
+    void spare(bool is_spared) { is_spared_ = is_spared; }
     /// How often the fault has struck.
     [[nodiscard]] std::uint64_t hits() const { return hits_; }
     /// I/Os of these kinds since the disk was made.
@@ -141,6 +143,7 @@ private:
     std::uint64_t life_ = 1;     ///< files opened in another one are dead
     std::size_t open_files_ = 0;
     bool is_down_ = false;
+    bool is_spared_ = false;
     bool lies_ = false;
     std::uint64_t quota_ = UINT64_MAX;
     std::optional<Fault> fault_;

@@ -30,6 +30,15 @@ void check_damage(Fleet& fleet, Device& device) {
     }
 }
 
+/// A chain of its own that it has learnt is a copy's: it says its work again under another name, and
+/// takes this one as others hold it. That nothing of it is lost is seen at rest, by its marks.
+bool is_said_again(Fleet& fleet, Device& device, const ActorId& actor) {
+    const auto found = fleet.truth.actors().find(actor);
+    if (found == fleet.truth.actors().end() || found->second.empty()) return false;
+    const auto& author = fleet.truth.deeds()[found->second.front()].author;
+    return author == device.replica().device() && fleet.may_fork.contains(author);
+}
+
 }  // namespace
 
 void check_recovered(Fleet& fleet, Device& device) {
@@ -41,6 +50,7 @@ void check_recovered(Fleet& fleet, Device& device) {
         if (!version) continue;
         for (const auto& entry : known.entries()) {
             if (version->counter(entry.actor) >= entry.counter) continue;
+            if (is_said_again(fleet, device, entry.actor)) continue;
             const auto* state = device.replica().store().spaces.find(space);
             const auto own = crypto::actor_id(space, device.replica().device(), state->own);
             return fleet.world.fail(
@@ -96,9 +106,8 @@ std::set<std::int64_t> serials_at(Device& device) {
 
 /// Written beyond where the membership log says that its author's work ends.
 bool is_beyond_the_end(Fleet& fleet, Device& reader, const Deed& deed) {
-    const auto& author = fleet.device(deed.device).id();
-    if (!author || fleet.may_rename(deed.dot.actor)) return false;
-    const auto limit = reader.replica().membership().limit(deed.space, deed.dot.actor, *author);
+    if (fleet.may_rename(deed.dot.actor)) return false;
+    const auto limit = reader.replica().membership().limit(deed.space, deed.dot.actor, deed.author);
     return limit && *limit < deed.last;
 }
 

@@ -14,9 +14,8 @@ void check_epoch(Fleet& fleet, const sync::PlacedEnvelope& placed) {
     for (Counter counter = placed.first; counter <= placed.last; ++counter) {
         const Deed* deed = fleet.truth.find({placed.actor, counter});
         if (deed == nullptr || deed->epoch <= placed.epoch) continue;
-        const auto& author = fleet.device(deed->device);
         // Who may not write any more gets no new key, and hands in what it has with an old one.
-        if (fleet.may_rename(placed.actor) || fleet.is_revoked(author)) continue;
+        if (fleet.may_rename(placed.actor) || fleet.revoked.contains(deed->author)) continue;
         return fleet.world.fail("C11", to_string(deed->dot) + " was sealed with key " +
                                            std::to_string(placed.epoch) +
                                            ", and its author knew of key " +
