@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t tablet = 0;
 constexpr std::size_t colleague_at = 1;
 constexpr std::size_t leaver = 2;
+constexpr const char* copy_name = "copy.db";
 
 std::string named(const std::string& name) { return R"({"name":")" + name + R"("})"; }
 
@@ -94,11 +95,11 @@ void DeviceScene::make_world() {
     invited_log = world.entries();
 }
 
-Result<std::unique_ptr<core::Replica>> DeviceScene::open() {
+Result<std::unique_ptr<core::Replica>> DeviceScene::open(const std::string& file) {
     env_ = std::make_unique<FakeEnv>(99);
     core::ReplicaOptions options;
     options.schema = schema;
-    options.database.path = "replica.db";
+    options.database.path = file;
     options.database.key = Bytes(32, 9);
     options.database.cipher = sqlite::Cipher::chacha20;
     options.database.shared_memory = false;
@@ -148,6 +149,28 @@ Subject DeviceScene::fresh_steps(std::string name, Work work) {
     auto made = steps(std::move(name), std::move(work));
     made.reset = [this] { disk.restore(*empty); };
     return made;
+}
+
+Subject DeviceScene::copying(std::string name) {
+    auto made = steps(std::move(name), [this](core::Replica& replica) {
+        // What an attempt has left behind stands in the way of the next one.
+        for (const auto& file : disk.files()) {
+            if (file.starts_with(copy_name)) disk.remove(file);
+        }
+        return replica.backup(copy_name);
+    });
+    made.look = [this] { return look(false) + look_at_copy(); };
+    return made;
+}
+
+std::string DeviceScene::look_at_copy() {
+    if (!disk.read(copy_name)) return "no copy";
+    const auto copy = open(copy_name);
+    if (!copy || !(*copy)->has_org()) return "no copy";
+    for (const auto& problem : must((*copy)->check())) FAIL_CHECK(problem);
+    const auto digest = must(core::digest_state(**copy, std::nullopt));
+    CHECK(digest == must(core::digest_state(*must(open()), std::nullopt)));
+    return "a copy";
 }
 
 Subject DeviceScene::opening(std::string name,

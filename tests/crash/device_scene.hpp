@@ -24,6 +24,8 @@ public:
     /// The same by a tablet that is empty so far.
     Subject fresh(std::string name, Work work);
     Subject fresh_steps(std::string name, Work work);
+    /// Copying the database to a file beside it, which is whole or cannot be mistaken for whole.
+    Subject copying(std::string name);
     /// Opening alone, of this state of the disk.
     Subject opening(std::string name, std::shared_ptr<const CrashDisk::Snapshot> state);
 
@@ -51,11 +53,12 @@ public:
     std::vector<Bytes> invited_log;  ///< where it joins
 
     /// With a world of its own, the same each time.
-    Result<std::unique_ptr<core::Replica>> open();
+    Result<std::unique_ptr<core::Replica>> open(const std::string& file = "replica.db");
 
 private:
     void make_world();
     std::string look(bool everything);
+    std::string look_at_copy();
 
     std::unique_ptr<FakeEnv> env_;
 };

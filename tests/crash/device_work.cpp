@@ -53,6 +53,7 @@ std::vector<Subject> local_work(DeviceScene& scene) {
         scene.subject("become a new incarnation",
                       [](Replica& replica) { return replica.become_new_incarnation(); }),
         scene.subject("keep custody", [](Replica& replica) { return replica.keep_custody("here"); }),
+        scene.copying("back up"),
         scene.subject("export", [](Replica& replica) {
             return ignore(core::export_state(replica, std::nullopt));
         }),
