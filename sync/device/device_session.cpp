@@ -215,7 +215,7 @@ void DeviceSession::tick(Time now) {
 
 void DeviceSession::plan_resuming() {
     if (!options_.follow || resume_at_) return;
-    const bool is_due = std::any_of(channels_.begin(), channels_.end(), [](const auto& space) {
+    const bool is_due = entries_.may_resume() || std::any_of(channels_.begin(), channels_.end(), [](const auto& space) {
         return !space->is_opening() && !space->is_refused() && space->lane().may_resume();
     });
     if (is_due) resume_at_ = now_ + options_.times.resume_ms;
@@ -223,6 +223,7 @@ void DeviceSession::plan_resuming() {
 
 void DeviceSession::resume_pushing() {
     resume_at_.reset();
+    entries_.resume();
     for (const auto& space : channels_) {
         if (space->is_opening() || space->is_refused() || !space->lane().resume()) continue;
         pump_.wake(space->lane());

@@ -52,7 +52,7 @@ Result<void> EntryExchange::receive(const Welcome& welcome) {
 }
 
 bool EntryExchange::has_lost() const {
-    return !is_stopped_ && held_ < parts_.replica.confirmed_entries();
+    return !stopped_ && held_ < parts_.replica.confirmed_entries();
 }
 
 Result<void> EntryExchange::receive(const EntryNews& news) {
@@ -137,8 +137,19 @@ Result<void> EntryExchange::refused(const Error& why) {
 }
 
 void EntryExchange::stop_putting(Error why) {
-    is_stopped_ = true;
+    stopped_ = why.code;
     parts_.tell(std::nullopt, std::move(why));
+}
+
+bool EntryExchange::may_resume() const {
+    return stopped_ == Code::busy || stopped_ == Code::no_space || stopped_ == Code::conflict;
+}
+
+void EntryExchange::resume() {
+    if (!may_resume()) return;
+    stopped_.reset();
+    lost_races_ = 0;
+    may_put_ = true;
 }
 
 Result<void> EntryExchange::advance() {
@@ -149,7 +160,7 @@ Result<void> EntryExchange::advance() {
         return {};
     }
     if (has_lost()) return give_back();
-    if (!may_put_ || is_stopped_) return {};
+    if (!may_put_ || stopped_) return {};
     return put_next();
 }
 
@@ -171,7 +182,7 @@ Result<void> EntryExchange::put_next() {
 bool EntryExchange::is_behind() const { return parts_.replica.confirmed_entries() < length_; }
 
 bool EntryExchange::is_settled() const {
-    return !is_asked_ && !is_put_ && !is_behind() && !has_lost() && (is_stopped_ || !may_put_);
+    return !is_asked_ && !is_put_ && !is_behind() && !has_lost() && (stopped_ || !may_put_);
 }
 
 }  // namespace trellis::sync

@@ -25,8 +25,13 @@ public:
     /// The relay has told of entries that we do not hold: what it delivers may need them.
     [[nodiscard]] bool is_behind() const;
     [[nodiscard]] bool is_settled() const;
-    /// Entries of ours wait for another connection.
-    [[nodiscard]] bool is_stopped() const { return is_stopped_; }
+    /// Entries of ours wait for resume() or another connection.
+    [[nodiscard]] bool is_stopped() const { return stopped_.has_value(); }
+    /// True where what stopped them may pass: the relay had no room or time for them, or others
+    /// were faster again and again.
+    [[nodiscard]] bool may_resume() const;
+    /// Puts them once more; nothing where may_resume() is false.
+    void resume();
     /// Counts what changed the log here; spaces may have come or gone.
     [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
@@ -49,7 +54,7 @@ private:
     bool is_put_ = false;
     bool is_returned_ = false;  ///< the entry that is put is one that it has lost
     bool may_put_ = true;
-    bool is_stopped_ = false;
+    std::optional<Code> stopped_;
 };
 
 }  // namespace trellis::sync

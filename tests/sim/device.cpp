@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/device.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "crypto/public/envelope.hpp"
@@ -9,6 +10,8 @@ namespace trellis::sim {
 namespace {
 
 constexpr Time restart_ms = 2'000;
+/// Tries of an invite, five seconds apart, before somebody asks for another.
+constexpr unsigned refusals_max = 6;
 /// A clock that the relay set is off by half of what its word took: less than this.
 constexpr Time clock_ahead_max_ms = 60'000;
 
@@ -69,7 +72,7 @@ void Device::resume() {
         joining_ = std::make_unique<Joining>(
             world_, network_, index(), *replica_, env_, std::move(invite), person(),
             Joining::Events{[this] { after_call(); }, [this] { joined(); },
-                            [this] { has_failed_to_join_ = true; }, may_join});
+                            [this](const Error& why) { refused(why); }, may_join});
         return;
     }
     if (!wants_live_ && !wants_pass_) return;
@@ -160,9 +163,20 @@ void Device::update(core::Schema schema) {
 
 void Device::join(crypto::Invite invite) {
     invite_ = std::move(invite);
-    has_failed_to_join_ = false;
+    refusals_ = 0;
     wants_live_ = true;
     resume();
+}
+
+/// More patient each time: what is wrong may be this device's own clock.
+void Device::refused(const Error& why) {
+    if (why.code == Code::offline || why.code == Code::timeout) return;
+    if (++refusals_ < refusals_max << std::min(invites_, 10U)) return;
+    refusals_ = 0;
+    ++invites_;
+    world_.after(1, [this] {
+        if (on_refused) on_refused(*this);
+    });
 }
 
 void Device::go_live(bool on) {

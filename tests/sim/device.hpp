@@ -55,6 +55,8 @@ public:
 
     // Its person.
     void join(crypto::Invite invite);
+    /// From now on it asks for another invite soon after one did not work.
+    void be_impatient() { invites_ = 0; }
     void go_live(bool on);
     [[nodiscard]] bool wants_live() const { return wants_live_; }
     /// The line is gone without a word, as when the network changes under it; another is made.
@@ -88,7 +90,6 @@ public:
     [[nodiscard]] const std::string& custody() const { return custody_; }
     void use_custody(std::string custody) { custody_ = std::move(custody); }
     [[nodiscard]] bool is_joining() const { return joining_ != nullptr; }
-    [[nodiscard]] bool has_failed_to_join() const { return has_failed_to_join_; }
     /// The database was put back since it was last looked at: what was known need not be there.
     [[nodiscard]] bool was_put_back() const { return was_put_back_; }
     /// What was there when last looked at, by space: all of it is durable.
@@ -102,6 +103,8 @@ public:
     std::function<void(Device&, const SpaceId&, const VersionVector& before)> on_news;
     /// Its program was told that the relay has stored its own chain up to here.
     std::function<void(Device&, const Dot&)> on_confirmed;
+    /// The invite that it has was refused again and again.
+    std::function<void(Device&)> on_refused;
     /// Whether the organisation lets anybody join just now; where not set, it does.
     std::function<bool()> may_join;
     /// The database was opened again; before anything else is done with it.
@@ -116,6 +119,7 @@ private:
     void check_clock();
     void resume();
     void joined();
+    void refused(const Error& why);
     void ended(const sync::SessionProgress& progress);
 
     World& world_;
@@ -139,7 +143,8 @@ private:
     bool is_lost_ = false;
     bool is_going_down_ = false;
     bool was_put_back_ = false;
-    bool has_failed_to_join_ = false;  ///< with the invite that it has
+    unsigned refusals_ = 0;  ///< of the invite that it has
+    unsigned invites_ = 0;   ///< that were refused
     std::optional<Time> asleep_since_;
     std::uint64_t life_ = 0;
     std::uint64_t moved_ = 0;  ///< what had been sent and received when last looked at

@@ -60,6 +60,9 @@ void Fleet::watch(Device& device) {
     device.on_news = [this](Device& each, const SpaceId& space, const VersionVector& before) {
         check_news(*this, each, space, before);
     };
+    device.on_refused = [this](Device& each) {
+        if (!each.is_lost() && !each.is_member()) enrol(each.index());
+    };
     device.may_join = [this] { return may_change_members(); };
     device.on_confirmed = [this](Device&, const Dot& last) { check_confirmed(*this, last); };
 }
@@ -246,9 +249,8 @@ void Fleet::heal() {
         device.wake();
         if (!device.is_running()) device.start();
         if (options.has(family_life)) device.update(sim_schema(SchemaVersion::next));
-        // Whose invite did not work asks for another.
-        const bool may_join = device.is_joining() && !device.has_failed_to_join();
-        if (device.is_running() && !device.is_member() && !may_join) enrol(i);
+        device.be_impatient();
+        if (device.is_running() && !device.is_member() && !device.is_joining()) enrol(i);
         if (!device.wants_live()) device.go_live(true);
     }
 }

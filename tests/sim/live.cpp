@@ -202,9 +202,10 @@ void Joining::carry_out() {
             finish();
             break;
         }
-        events_.failed();
-        world_.tell("  join", session_->progress().failure ? session_->progress().failure->message
-                                                           : "closed");
+        const auto& failure = session_->progress().failure;
+        const Error why = failure ? *failure : Error{Code::offline, "closed"};
+        world_.tell("  join", why.message);
+        events_.failed(why);
         network_.close(std::exchange(wire_, 0), End::device);
         session_.reset();
         dial_later();

@@ -78,7 +78,7 @@ public:
     struct Events {
         std::function<void()> worked;  ///< the replica was called
         std::function<void()> joined;
-        std::function<void()> failed;  ///< and will be tried again
+        std::function<void(const Error&)> failed;  ///< and will be tried again
         std::function<bool()> may_join;  ///< now; not set: always
     };
     Joining(World& world, Network& network, std::size_t road, core::Replica& replica, SimEnv& env,

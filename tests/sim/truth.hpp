@@ -52,6 +52,7 @@ public:
 
     [[nodiscard]] const std::vector<KnownRecord>& records() const { return records_; }
     [[nodiscard]] std::vector<Deed>& deeds() { return deeds_; }
+    [[nodiscard]] const std::vector<Deed>& deeds() const { return deeds_; }
     /// The deed whose ops include this dot; null where nobody was told of it.
     [[nodiscard]] const Deed* find(const Dot& dot) const;
     /// The last counter that the author was told is saved; 0: none.

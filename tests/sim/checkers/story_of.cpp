@@ -35,6 +35,27 @@ laws::Spec noted(const laws::Story& story) {
     return spec;
 }
 
+bool has(const std::vector<core::Replica::Past>& history, const Dot& dot) {
+    return std::any_of(history.begin(), history.end(), [&](const auto& past) {
+        return past.actor == dot.actor && past.change.first <= dot.counter &&
+               dot.counter < past.change.first + past.change.ops.size();
+    });
+}
+
+/// Whether the authors of this history had seen what it lacks, as of a colleague whose work was
+/// set aside later: the oracle only judges what is whole.
+bool lacks_a_past(const std::vector<core::Replica::Past>& history, const RecordId& record,
+                  const Truth& truth) {
+    for (const auto& deed : truth.deeds()) {
+        if (deed.record != record || has(history, deed.dot)) continue;
+        for (const auto& past : history) {
+            const auto* by = truth.find({past.actor, past.change.first});
+            if (by != nullptr && by->past.covers(deed.dot)) return true;
+        }
+    }
+    return false;
+}
+
 bool is_about_links(const core::Op& op) {
     return std::holds_alternative<core::Link>(op.action) ||
            std::holds_alternative<core::Unlink>(op.action);
@@ -66,6 +87,7 @@ bool RecordStory::collect(const std::vector<core::Replica::Past>& history, const
             add_values(op, values_);
         }
     }
+    if (lacks_a_past(history, record, truth)) return false;
     sort_once(actors_);
     sort_once(values_);
     // The oracle numbers values; from a_reference on, its numbers mean something else.

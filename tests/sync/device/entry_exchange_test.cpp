@@ -134,6 +134,24 @@ TEST_CASE("an entry that cannot be stored now waits for another connection", "[s
     admins.relay.expect_silence();
 }
 
+TEST_CASE("an entry that had no room is put again while the connection stays", "[sync]") {
+    Admins admins;
+    admins.second.add_space("Made offline");
+    REQUIRE(admins.options.follow);
+    admins.connect();
+    const auto put = admins.relay.expect<PutEntry>();
+    const auto code = GENERATE(Code::busy, Code::no_space);
+    admins.say(EntryAnswer{false, code, "later", admins.relay_log.size(), admins.fold().head()});
+    for (int i = 0; i < 3; ++i) admins.relay.expect<Open>();
+    admins.relay.expect_silence();
+    const Time due = admins.session->deadline();
+    REQUIRE(due <= admins.relay.now + admins.options.times.resume_ms);
+    admins.relay.now = due;
+    admins.session->tick(due);
+    admins.relay.listen(*admins.session);
+    REQUIRE(admins.relay.expect<PutEntry>().entry == put.entry);
+}
+
 TEST_CASE("a relay that says conflict and shows nobody is not asked for ever", "[sync]") {
     Admins admins;
     admins.second.add_space("Unlucky");
