@@ -21,6 +21,9 @@ function(trellis_program name)
     target_link_libraries(${name} PRIVATE ${program_LINKS} ${program_SYSTEM_LINKS} trellis_flags)
 endfunction()
 
+# Compiling Catch2's assertions costs more than running them ever saves.
+set(trellis_test_speed $<$<CONFIG:RelWithDebInfo>:-O1>)
+
 # trellis_tests(<name> SOURCES <file>... [LINKS <room>...] [SYSTEM_LINKS <library>...])
 # A Catch2 program; every TEST_CASE becomes a test of ctest, run from the root of the
 # repository. Does nothing where there is no Catch2: a browser, a phone.
@@ -32,6 +35,7 @@ function(trellis_tests name)
     target_link_libraries(${name} PRIVATE trellis_test_main Catch2::Catch2)
     # As trellis_test_header, or its precompiled header does not fit.
     set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${name} PRIVATE ${trellis_test_speed})
     target_precompile_headers(${name} REUSE_FROM trellis_test_header)
     # NoTests: a name that ctest cannot pass on (one with a ';') would otherwise run nothing and
     # count as passed.

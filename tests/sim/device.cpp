@@ -168,9 +168,15 @@ void Device::join(crypto::Invite invite) {
     resume();
 }
 
+void Device::be_impatient() {
+    invites_ = 0;
+    refusals_ = 0;
+    if (is_joining()) resume();
+}
+
 /// More patient each time: what is wrong may be this device's own clock.
 void Device::refused(const Error& why) {
-    if (why.code == Code::offline || why.code == Code::timeout) return;
+    if (!Joining::is_refusal(why)) return;
     if (++refusals_ < refusals_max << std::min(invites_, 10U)) return;
     refusals_ = 0;
     ++invites_;

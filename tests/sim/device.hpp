@@ -56,7 +56,7 @@ public:
     // Its person.
     void join(crypto::Invite invite);
     /// From now on it asks for another invite soon after one did not work.
-    void be_impatient() { invites_ = 0; }
+    void be_impatient();
     void go_live(bool on);
     [[nodiscard]] bool wants_live() const { return wants_live_; }
     /// The line is gone without a word, as when the network changes under it; another is made.

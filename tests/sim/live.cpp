@@ -186,8 +186,16 @@ void Joining::dial() {
     wire_ = network_.dial(road_, std::move(ends));
 }
 
+bool Joining::is_refusal(const Error& why) {
+    return why.code != Code::offline && why.code != Code::timeout;
+}
+
+/// Nobody types an invite all day that was refused.
 void Joining::dial_later() {
-    world_.after(5'000, [this, here = is_here_] {
+    constexpr unsigned patience = 8;
+    constexpr Time soon_ms = 5'000;
+    constexpr Time much_later_ms = 30 * 60'000;
+    world_.after(refusals_ < patience ? soon_ms : much_later_ms, [this, here = is_here_] {
         if (*here && !is_over_) dial();
     });
 }
@@ -205,6 +213,7 @@ void Joining::carry_out() {
         const auto& failure = session_->progress().failure;
         const Error why = failure ? *failure : Error{Code::offline, "closed"};
         world_.tell("  join", why.message);
+        if (is_refusal(why)) ++refusals_;
         events_.failed(why);
         network_.close(std::exchange(wire_, 0), End::device);
         session_.reset();

@@ -87,6 +87,9 @@ public:
     Joining& operator=(const Joining&) = delete;
     ~Joining();
 
+    /// The relay said no; asking again at once is of no use.
+    static bool is_refusal(const Error& why);
+
 private:
     void dial();
     void dial_later();
@@ -104,6 +107,7 @@ private:
     std::optional<crypto::DeviceKey> key_;
     std::unique_ptr<sync::JoinSession> session_;
     WireId wire_ = 0;
+    unsigned refusals_ = 0;
     bool is_over_ = false;
     std::shared_ptr<bool> is_here_ = std::make_shared<bool>(true);
 };
