@@ -58,6 +58,7 @@ void Device::start() {
         if (on_recovered) on_recovered(*this);
         was_put_back_ = false;
         look();
+        look_at_cursors();
     }
     resume();
 }
@@ -271,6 +272,7 @@ void Device::after_call() {
         });
         return;
     }
+    look_at_cursors();
     std::uint64_t moved = 0;
     if (line_ != nullptr && line_->session() != nullptr) {
         const auto& progress = line_->session()->progress();
@@ -323,6 +325,12 @@ void Device::look_at_acks() {
             world_.sometimes("change_seen_by_another");
         }
     }
+}
+
+void Device::look_at_cursors() {
+    if (!on_cursor) return;
+    const auto& spaces = replica_->store().spaces.all();
+    for (std::size_t i = 1; i < spaces.size(); ++i) on_cursor(*this, spaces[i].id, spaces[i].cursor);
 }
 
 bool Device::settled() const { return line_ != nullptr && line_->is_settled(); }

@@ -101,6 +101,8 @@ public:
 
     /// What is there has grown, or changed, since last looked at.
     std::function<void(Device&, const SpaceId&, const VersionVector& before)> on_news;
+    /// What it has read of the relay's log of a space; told after every call.
+    std::function<void(Device&, const SpaceId&, const Cursor&)> on_cursor;
     /// Its program was told that the relay has stored its own chain up to here.
     std::function<void(Device&, const Dot&)> on_confirmed;
     /// The invite that it has was refused again and again.
@@ -116,6 +118,7 @@ private:
     void after_call();
     void look();
     void look_at_acks();
+    void look_at_cursors();
     void check_clock();
     void resume();
     void joined();

@@ -33,9 +33,13 @@ Fleet::Fleet(const Options& the_options, std::FILE* tell_to)
             auto& last = relay_holds[placed.actor];
             last = std::max(last, placed.last);
         }
+        if (!relay_log.add(append)) server.read_logs(relay_log);
         check_stored(*this, append);
     };
-    server.on_recovered = [this] { check_relay(*this); };
+    server.on_recovered = [this] {
+        check_relay(*this);
+        if (!world.failure()) server.read_logs(relay_log);
+    };
     add_device(Role::central);
     for (std::int64_t i = 1; i < options.centrals; ++i) add_device(Role::central);
     for (std::int64_t i = 0; i < options.browsers; ++i) add_device(Role::browser);
@@ -64,6 +68,9 @@ void Fleet::watch(Device& device) {
         if (!each.is_lost() && !each.is_member()) enrol(each.index());
     };
     device.may_join = [this] { return may_change_members(); };
+    device.on_cursor = [this](Device& each, const SpaceId& space, const Cursor& cursor) {
+        check_cursor(*this, each, space, cursor);
+    };
     device.on_confirmed = [this](Device&, const Dot& last) { check_confirmed(*this, last); };
 }
 

@@ -70,6 +70,8 @@ public:
     /// Who wrote where it never might: nobody lets it in there any more.
     std::set<std::pair<DeviceId, SpaceId>> forgers;
     std::map<ActorId, Counter> relay_holds;
+    RelayLog relay_log;
+    std::map<std::pair<std::size_t, SpaceId>, Cursor> checked_cursors;  ///< by device
     std::map<Bytes, Digest> salts;           ///< of stored envelopes, with actor and epoch
     std::map<Dot, Digest> stored_names;      ///< of stored envelopes
     std::uint64_t restores = 0;  ///< of devices and of the server, and clones

@@ -161,6 +161,15 @@ std::uint64_t Server::log_length() {
     return length ? static_cast<std::uint64_t>(*length) : 0;
 }
 
+void Server::read_logs(RelayLog& logs) {
+    const Look look(disk());
+    auto database = server::open_store_database(store_.place(), false);
+    const auto done = database ? logs.read(*database) : Result<void>(database.error());
+    // A machine that has lost its power is read when it is back.
+    if (done || disk().is_down()) return;
+    world_.fail("C18", "the relay's logs cannot be read: " + done.error().message);
+}
+
 std::vector<std::string> Server::problems() {
     const Look look(disk());
     auto database = server::open_store_database(store_.place(), false);

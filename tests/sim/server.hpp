@@ -12,6 +12,7 @@
 #include "sync/relay/relay.hpp"
 #include "tests/sim/clock.hpp"
 #include "tests/sim/network.hpp"
+#include "tests/sim/relay_log.hpp"
 #include "tests/sim/server_store.hpp"
 
 namespace trellis::sim {
@@ -53,6 +54,8 @@ public:
     std::map<ActorId, Counter> chains();
     /// Entries of the membership log in the store, read from it.
     std::uint64_t log_length();
+    /// Reads all logs out of the store.
+    void read_logs(RelayLog& logs);
     /// What SQLite and the product's own check say of the store; empty: all is well.
     std::vector<std::string> problems();
     /// Every envelope stored so far, as it was appended; for the checkers.

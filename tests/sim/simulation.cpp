@@ -119,6 +119,7 @@ private:
         check_blindness(fleet_);
         if (!failed()) check_bounds(fleet_);
         if (!failed()) check_relay(fleet_);
+        if (!failed()) check_logs(fleet_);
     }
 
     [[nodiscard]] std::uint64_t struck(std::initializer_list<std::string_view> names) const {

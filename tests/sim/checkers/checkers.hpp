@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/cursor.hpp"
 #include "core/base/version_vector.hpp"
 #include "sync/relay/action.hpp"
 
@@ -22,6 +23,12 @@ void check_confirmed(Fleet& fleet, const Dot& last);
 
 /// C11, C15: the relay has stored envelopes.
 void check_stored(Fleet& fleet, const sync::SpaceAppend& append);
+
+/// C16: a device has read the relay's log up to here.
+void check_cursor(Fleet& fleet, Device& device, const SpaceId& space, const Cursor& cursor);
+
+/// C4, C16: everybody follows the relay's log, and it holds what anybody holds.
+void check_logs(Fleet& fleet);
 
 /// C4, C16: the relay's store was opened again.
 void check_relay(Fleet& fleet);
