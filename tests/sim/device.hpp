@@ -82,6 +82,8 @@ public:
     [[nodiscard]] SimEnv& env() { return env_; }
     [[nodiscard]] test::CrashDisk& disk() { return *disk_; }
     [[nodiscard]] std::size_t index() const { return order_.index; }
+    /// The device whose database this one's is a copy of.
+    [[nodiscard]] std::optional<std::size_t> copy_of() const { return order_.copy_of; }
     [[nodiscard]] Role role() const { return order_.role; }
     [[nodiscard]] const std::string& name() const { return name_; }
     /// What its person calls it: nobody but members may learn that.

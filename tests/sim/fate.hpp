@@ -18,6 +18,8 @@ private:
     bool time(const Step& step, Device& device);
     bool disk(const Step& step, Device& device);
     bool server_disk(const Step& step);
+    void keep_away(Device& device, Random& random);
+    void work_at_copies(const Step& step, Device& device);
     bool topology(const Step& step, Device& device);
     bool server_topology(const Step& step);
     bool trust(const Step& step, Device& device);

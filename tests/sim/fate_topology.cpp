@@ -15,21 +15,38 @@ constexpr std::size_t revoked_max = 3;
 
 }  // namespace
 
+/// Out of the network for a while: it goes on where it was, before anybody can tell it otherwise.
+void Fate::keep_away(Device& device, Random& random) {
+    auto& until = fleet_.network.road(device.index()).down_until;
+    const Time most = std::max(minute_ms, fleet_.options.length_ms / 3);
+    until = std::max(until, fleet_.world.now() + random.log_uniform(1'000, most));
+}
+
+void Fate::work_at_copies(const Step& step, Device& device) {
+    for (std::size_t i = 0; i < fleet_.size(); ++i) {
+        Device& copy = fleet_.device(i);
+        if (copy.copy_of() == device.index()) fleet_.people.work(copy, step.salt);
+    }
+}
+
 bool Fate::topology(const Step& step, Device& device) {
     if (device.is_lost() || !device.id()) return false;
     Random random(mixed(step.salt, 7));
     auto& copy = fleet_.copies[device.index()];
     switch (step.what) {
+        case What::copy_works: work_at_copies(step, device); return false;
         case What::copy_device:
             if (!device.is_running() || device.disk().is_down()) return false;
             copy = device.copy();
             break;
-        case What::clone: {
+        case What::clone:
+        case What::clone_away: {
             if (!copy || fleet_.size() >= fleet_.options.devices() + clones_max) return false;
             fleet_.may_fork.insert(*device.id());
             ++fleet_.restores;
             const DiskCopy of = *copy;  // the list of copies is about to grow
             Device& clone = fleet_.add_clone(device, of, random.chance(500));
+            if (step.what == What::clone_away) keep_away(clone, random);
             clone.go_live(true);
             clone.start();
             fleet_.world.sometimes("device_cloned");

@@ -70,6 +70,11 @@ void People::work(Device& device, std::uint64_t salt) {
     do_it(device, chosen(device.role(), random).work, salt);
 }
 
+void People::contradict(Device& device, std::uint64_t salt) {
+    Random random(mixed(salt, 1));
+    do_it(device, chosen(device.role(), random).work, salt ^ other_mind);
+}
+
 bool People::do_it(Device& device, Work work, std::uint64_t salt) {
     if (!device.is_usable() || spaces_.empty()) return false;
     Desk desk{device, Values(canary_, mixed(salt, 2)), {}, Random(mixed(salt & ~other_mind, 3)),
@@ -200,16 +205,19 @@ bool People::note(Desk& desk) {
 
 bool People::tag(Desk& desk) {
     if (!find_record(desk, 0) || desk.type->field("tags") == nullptr) return false;
-    core::ChangeSet change{desk.place.record, "tags", {}, {}};
-    const auto word = [&] { return Json(canary_ + std::to_string(desk.random().below(6))); };
-    if (desk.random().chance(650)) change.add.push_back(word());
-    const auto* set = desk.state.find<core::ElementSet>(desk.type->field("tags")->id);
-    if (set != nullptr && !set->elements.empty() && desk.random().chance(500)) {
-        change.remove.push_back(core::to_json(desk.random().pick(set->elements).value));
+    std::vector<Json> there;
+    if (const auto* set = desk.state.find<core::ElementSet>(desk.type->field("tags")->id)) {
+        for (const auto& element : set->elements) there.push_back(core::to_json(element.value));
     }
-    if (change.add.empty() && change.remove.empty()) return false;
-    if (!change.add.empty() && !change.remove.empty() && change.add[0] == change.remove[0]) {
-        return false;
+    core::ChangeSet change{desk.place.record, "tags", {}, {}};
+    // Two minds think of the same word; one may take away what the other sets once more.
+    const Json word(canary_ + std::to_string(desk.where.below(4)));
+    const bool is_there = std::find(there.begin(), there.end(), word) != there.end();
+    auto& list = is_there && desk.random().chance(500) ? change.remove : change.add;
+    list.push_back(word);
+    if (!there.empty() && desk.random().chance(300)) {
+        const Json& other = desk.random().pick(there);
+        if (!(other == word)) change.remove.push_back(other);
     }
     return write(desk, {change}, desk.place.record);
 }

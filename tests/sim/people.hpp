@@ -25,6 +25,8 @@ public:
 
     /// Nothing happens where the device cannot be used, or shows nothing to work on.
     void work(Device& device, std::uint64_t salt);
+    /// What work() with this salt does, to the same record, in another way.
+    void contradict(Device& device, std::uint64_t salt);
     /// One certain thing; false where it could not be done here and now.
     bool do_it(Device& device, Work work, std::uint64_t salt);
 

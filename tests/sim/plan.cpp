@@ -18,6 +18,7 @@ struct Kind {
 
 constexpr std::array kinds = {
     Kind{What::work, "work", 0, 0},
+    Kind{What::contradict, "contradict", 0, 0},
     Kind{What::sync_now, "sync_now", 0, 0},
     Kind{What::close_app, "close_app", 0, 0},
     Kind{What::away, "away", 0, 0},
@@ -48,8 +49,10 @@ constexpr std::array kinds = {
     Kind{What::server_power_cut, "server_power_cut", family_storage, 4},
     Kind{What::server_disk_full, "server_disk_full", family_storage, 2},
     Kind{What::server_cut_at_io, "server_cut_at_io", family_storage, 4},
+    Kind{What::copy_works, "copy_works", family_topology, 0},
     Kind{What::copy_device, "copy_device", family_topology, 8},
     Kind{What::clone, "clone", family_topology, 3},
+    Kind{What::clone_away, "clone_away", family_topology, 2},
     Kind{What::restore_device, "restore_device", family_topology, 4},
     Kind{What::wipe, "wipe", family_topology, 2},
     Kind{What::server_backup, "server_backup", family_topology, 6},
@@ -63,6 +66,9 @@ constexpr std::array kinds = {
     Kind{What::update, "update", family_life, 4},
 };
 static_assert(kinds.size() == static_cast<std::size_t>(What::count));
+
+/// How often somebody works at a copy of the database where somebody works, where there is one.
+constexpr std::uint64_t copy_works_permille = 250;
 
 What drawn_fault(std::int64_t families, Random& random) {
     unsigned sum = 0;
@@ -90,10 +96,17 @@ void add_works(const Options& options, Random& random, std::vector<Step>& steps)
         if (kind == 4) step.what = What::close_app;
         if (kind == 5 || kind == 6) step.what = What::away;
         steps.push_back(step);
-        if (step.what == What::work && random.below(100) < static_cast<std::uint64_t>(options.ties)) {
-            // Half of them do the same thing, half something else to the same record.
+        if (step.what != What::work) continue;
+        if (options.has(family_topology) && random.chance(copy_works_permille)) {
+            steps.push_back({step.at, What::copy_works, step.who, step.salt ^ other_mind});
+        }
+        if (random.below(100) < static_cast<std::uint64_t>(options.ties)) {
+            // Half of them do the same thing; the others something else to the same record, or
+            // the same in another way.
             step.who = static_cast<std::uint32_t>((step.who + 1) % devices);
-            if (random.chance(500)) step.salt ^= other_mind;
+            const auto how = random.below(4);
+            if (how == 0) step.what = What::contradict;
+            if (how == 1) step.salt ^= other_mind;
             steps.push_back(step);
         }
     }

@@ -12,6 +12,7 @@ namespace trellis::sim {
 /// Everything that is done to the world from outside, by people or by fate.
 enum class What : std::uint8_t {
     work,        ///< a person does something
+    contradict,  ///< does to the record of a step of this salt the same in another way
     sync_now,    ///< one pass
     close_app,   ///< orderly, and opens again later
     away,        ///< out of the network for a while
@@ -24,7 +25,8 @@ enum class What : std::uint8_t {
     kill, power_cut, kill_at_io, cut_at_io, disk_error, disk_full, failed_sync, server_kill,
     server_power_cut, server_disk_full, server_cut_at_io,
     // P
-    copy_device, clone, restore_device, wipe, server_backup, server_restore, server_image,
+    copy_works,  ///< whoever uses a copy of the device's database does something
+    copy_device, clone, clone_away, restore_device, wipe, server_backup, server_restore, server_image,
     // A
     revoke, rotate, grant, lose_device, forge,
     // L
