@@ -57,7 +57,7 @@ bool Fate::topology(const Step& step, Device& device) {
             fleet_.may_fork.insert(*device.id());
             ++fleet_.restores;
             device.put_back(*copy, random.chance(500));
-            fleet_.write_off();
+            fleet_.write_off(device.index());
             device.start_after(random.log_uniform(1'000, minute_ms));
             fleet_.world.sometimes("device_restored");
             break;
@@ -66,7 +66,7 @@ bool Fate::topology(const Step& step, Device& device) {
             if (device.index() == 0) return false;
             copy.reset();
             device.wipe();
-            fleet_.write_off();
+            fleet_.write_off(device.index());
             device.start();
             fleet_.enrol(device.index());
             fleet_.world.sometimes("device_wiped");
@@ -133,7 +133,7 @@ bool Fate::trust(const Step& step, Device& device) {
             fleet_.end_work_of(*device.id());
             if (is_lost) {
                 device.lose();
-                fleet_.write_off();
+                fleet_.write_off(device.index());
             }
             fleet_.world.sometimes(is_lost ? "device_lost" : "device_revoked");
             break;

@@ -190,11 +190,12 @@ bool Fleet::is_held(const Deed& deed) const {
     return false;
 }
 
-void Fleet::write_off() {
+void Fleet::write_off(std::optional<std::size_t> lost) {
     for (auto& deed : truth.deeds()) {
-        // Of one whose name means another by now, nobody can say who holds it.
-        const bool has_name = truth.find(deed.dot) == &deed;
-        if (!deed.is_gone && (!has_name || !is_held(deed))) deed.is_gone = true;
+        if (deed.is_gone) continue;
+        // Who else holds one whose name has meant another as well, nobody can say.
+        const bool has_name = truth.find(deed.dot) == &deed && !deed.has_namesake;
+        deed.is_gone = has_name ? !is_held(deed) : lost == deed.device;
     }
 }
 

@@ -37,8 +37,9 @@ public:
 
     /// Devices that hold this deed, on their disks as far as the fleet can tell; and the relay.
     [[nodiscard]] bool is_held(const Deed& deed) const;
-    /// What nobody holds any more after a loss that the fault model allows is gone.
-    void write_off();
+    /// What nobody holds any more after a loss that the fault model allows, of this device's disk
+    /// or of the relay's, is gone.
+    void write_off(std::optional<std::size_t> lost = {});
     /// The administrator ends a device's work with what the administrator's device holds of it.
     void end_work_of(const DeviceId& device);
     /// The relay has been put back: what it holds is what is in its store.

@@ -7,6 +7,9 @@
 namespace trellis::sim {
 
 void Truth::add(Deed deed) {
+    auto& given = given_[deed.dot.actor];
+    deed.has_namesake = deed.dot.counter <= given;
+    given = std::max(given, deed.last);
     auto& list = by_actor_[deed.dot.actor];
     // A database that was copied, or went back in time, may give the same name again: the name
     // means the later one from now on, and the other is to be found by its serial, if at all.

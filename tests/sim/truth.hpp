@@ -28,6 +28,7 @@ struct Deed {
     std::uint32_t epoch = 0; ///< of the space's key, as its author knew for sure; 0: nothing
     bool is_marked = false; ///< an entry of a log carries its serial: found under any name
     core::Ack level = core::Ack::saved;
+    bool has_namesake = false;  ///< its name had been given to something else before
     bool is_late = false;   ///< beyond where its author's work was ended: may be set aside
     bool is_gone = false;   ///< the fault model allows that nobody has it any more
 };
@@ -70,6 +71,7 @@ public:
 private:
     std::vector<Deed> deeds_;
     std::map<ActorId, std::vector<std::size_t>> by_actor_;
+    std::map<ActorId, Counter> given_;
     std::map<ActorId, Counter> stored_;
     std::map<ActorId, Counter> seen_;
     std::map<ActorId, Counter> promised_;

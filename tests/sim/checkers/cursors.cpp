@@ -70,8 +70,9 @@ void check_logs(Fleet& fleet) {
     for (const auto& space : fleet.people.spaces()) {
         const auto* log = fleet.relay_log.find(space);
         for (auto* device : fleet.readers(space)) {
-            const auto* state = device->replica().store().spaces.find(space);
-            if (log == nullptr || !log->contains(state->cursor)) {
+            const auto& cursor = device->replica().store().spaces.find(space)->cursor;
+            const bool is_fresh = cursor.position == 0 && (log == nullptr || log->entries.empty());
+            if (!is_fresh && (log == nullptr || !log->contains(cursor))) {
                 return fleet.world.fail("C16", device->name() + " is at rest, and follows a log "
                                                                 "that is not the relay's");
             }
