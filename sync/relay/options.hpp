@@ -26,6 +26,7 @@ struct RelayOptions {
     std::size_t pushed_bytes_max = 256 * 1024 * 1024;   ///< pushed and not answered, over all
     std::size_t outgoing_bytes_max = 1024 * 1024;       ///< of one session: then no Deliver
     std::size_t outgoing_bytes_drop = limits::outbound_max;  ///< of one session: then it is closed
+    std::size_t page_bytes_max = limits::page_max;      ///< sealed bytes of one page aimed at
     std::size_t tail_bytes_max = 512 * 1024;            ///< of one space, kept for followers
     std::size_t append_bytes_max = 8 * 1024 * 1024;     ///< of one Append request
     unsigned inbox_work_bits = limits::inbox_work_bits;  ///< 0: none are asked for

@@ -63,7 +63,7 @@ bool Relay::Impl::deliver(Session& session, Channel index) {
         channel.is_done = !channel.open.follow;
         return false;
     }
-    const auto max_bytes = std::min(limits::page_max, static_cast<std::size_t>(session.credit));
+    const auto max_bytes = std::min(options_.page_bytes_max, static_cast<std::size_t>(session.credit));
     if (auto page = log.recent_page(channel.sent, max_bytes)) {
         send_page(session, index, *std::move(page));
         return true;

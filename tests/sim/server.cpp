@@ -16,11 +16,17 @@ constexpr Time alarm_max_ms = 60'000;
 /// A server that answers before it commits has all the time in the world for the latter.
 constexpr Time lazy_commit_ms = 10'000;
 
+/// Little is written here: only where pages are small do several make a delivery.
+std::size_t drawn_page(std::uint64_t seed) {
+    Random random(seed);
+    return static_cast<std::size_t>(random.log_uniform(200, 16 * 1024));
+}
+
 }  // namespace
 
 Server::Server(World& world, Network& network, std::uint64_t seed)
     : world_(world), network_(network), env_(world, mixed(seed, 1)),
-      store_("sim-server", mixed(seed, 2)) {
+      store_("sim-server", mixed(seed, 2)), page_bytes_(drawn_page(mixed(seed, 3))) {
     network_.serve({.listens = [this] { return is_up(); },
                     .accepted = [this](WireId wire) { accepted(wire); },
                     .hears = [this](WireId wire, ByteView frame) { heard(wire, frame); },
@@ -60,6 +66,7 @@ void Server::start() {
     key_ = crypto::SignSecret::from_seed(*seed);
     sync::RelayOptions options;
     options.new_orgs = true;
+    options.page_bytes_max = page_bytes_;
     relay_ = std::make_unique<sync::Relay>(*key_, options, env_);
     reader_ = std::move(*reader);
     server::CommitWatch& watch = *this;

@@ -108,6 +108,7 @@ private:
     Network& network_;
     SimEnv env_;
     SimStore store_;
+    std::size_t page_bytes_;  ///< of one delivery
     std::shared_ptr<const test::CrashDisk::Snapshot> backup_;
     Lie lie_ = Lie::none;
 
