@@ -53,6 +53,7 @@ struct People::Desk {
     Values values;
     SpaceId space;
     Random where;  ///< which record; two minds may think of the same one
+    bool is_other = false;  ///< the other one of two minds
     ActorId own;
     Counter next = 0;  ///< the counter of what is written next
     // Once find_record() found one:
@@ -78,7 +79,7 @@ void People::contradict(Device& device, std::uint64_t salt) {
 bool People::do_it(Device& device, Work work, std::uint64_t salt) {
     if (!device.is_usable() || spaces_.empty()) return false;
     Desk desk{device, Values(canary_, mixed(salt, 2)), {}, Random(mixed(salt & ~other_mind, 3)),
-              {}, 0, {}, nullptr, {}};
+              (salt & other_mind) != 0, {}, 0, {}, nullptr, {}};
     desk.space = desk.where.pick(spaces_);
     auto& replica = device.replica();
     const auto* state = replica.store().spaces.find(desk.space);
@@ -210,10 +211,12 @@ bool People::tag(Desk& desk) {
         for (const auto& element : set->elements) there.push_back(core::to_json(element.value));
     }
     core::ChangeSet change{desk.place.record, "tags", {}, {}};
-    // Two minds think of the same word; one may take away what the other sets once more.
-    const Json word(canary_ + std::to_string(desk.where.below(4)));
+    // Of two minds about one word, one takes away what the other sets once more.
+    const bool knows_it = !there.empty() && desk.where.chance(700);
+    const Json word = knows_it ? desk.where.pick(there)
+                               : Json(canary_ + std::to_string(desk.where.below(6)));
     const bool is_there = std::find(there.begin(), there.end(), word) != there.end();
-    auto& list = is_there && desk.random().chance(500) ? change.remove : change.add;
+    auto& list = is_there && desk.where.chance(500) != desk.is_other ? change.remove : change.add;
     list.push_back(word);
     if (!there.empty() && desk.random().chance(300)) {
         const Json& other = desk.random().pick(there);
