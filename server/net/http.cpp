@@ -58,6 +58,7 @@ struct Answer {
     std::string_view media_type = "text/plain; charset=utf-8";
     std::string_view etag;
     std::string_view body;
+    bool is_packed = false;
     bool keeps_alive = false;
 };
 
@@ -76,7 +77,9 @@ std::string head_of(const Answer& answer, bool is_encrypted) {
         head.append("Cache-Control: no-store\r\n");
     } else {
         // Asked again every time, answered 304: an update is seen at once.
-        head.append("Cache-Control: no-cache\r\nETag: ").append(answer.etag).append("\r\n");
+        head.append("Cache-Control: no-cache\r\nVary: Accept-Encoding\r\nETag: ");
+        head.append(answer.etag).append("\r\n");
+        if (answer.is_packed && answer.status != 304) head.append("Content-Encoding: gzip\r\n");
     }
     const bool upgrades = answer.status == 426;
     head.append(upgrades             ? "Connection: Upgrade, close\r\n\r\n"
@@ -185,10 +188,11 @@ Awaitable<bool> HttpServer::respond(net::Stream& stream, const HttpHead& head) {
         answer.media_type = made.media_type;
         answer.body = made.body;
     } else if (const auto* const file = files_.find(head.path)) {
-        answer.status = head.if_none_match == file->etag ? 304 : 200;
+        answer.is_packed = head.accepts_gzip && !file->packed.empty();
         answer.media_type = file->media_type;
-        answer.etag = file->etag;
-        answer.body = file->content;
+        answer.etag = answer.is_packed ? file->packed_etag : file->etag;
+        answer.body = answer.is_packed ? file->packed : file->content;
+        answer.status = head.if_none_match == answer.etag ? 304 : 200;
     } else {
         answer.status = 404;
         answer.body = "Not found.\n";

@@ -71,6 +71,7 @@ HttpHead parse_head(std::string_view text, std::size_t body_max) try {
     head.body_bytes = static_cast<std::size_t>(parser.content_length().value_or(0));
     head.expects_continue = request.count(http::field::expect) > 0;
     head.if_none_match = std::string(request[http::field::if_none_match]);
+    head.accepts_gzip = names_gzip(std::string(request[http::field::accept_encoding]));
     head.host = std::string(request[http::field::host]);
     head.origin = std::string(request[http::field::origin]);
     if (request.count(http::field::origin) > 1) head.refusal = 400;
@@ -81,6 +82,23 @@ HttpHead parse_head(std::string_view text, std::size_t body_max) try {
     HttpHead head;
     head.refusal = 500;
     return head;
+}
+
+bool names_gzip(std::string_view accepted) {
+    while (!accepted.empty()) {
+        const auto end = std::min(accepted.find(','), accepted.size());
+        auto one = accepted.substr(0, end);
+        accepted.remove_prefix(std::min(end + 1, accepted.size()));
+        const auto first = std::min(one.find_first_not_of(" \t"), one.size());
+        one.remove_prefix(first);
+        if (!one.starts_with("gzip")) continue;
+        one.remove_prefix(4);
+        // What may follow is a weight: "; q=0.5". Nothing but zeros refuses it.
+        const auto weight = one.find("q=");
+        if (weight == std::string_view::npos) return one.find_first_not_of(" \t;") == one.npos;
+        return one.substr(weight + 2).find_first_of("123456789") != std::string_view::npos;
+    }
+    return false;
 }
 
 bool is_origin_welcome(const HttpHead& head, const std::vector<std::string>& others) {

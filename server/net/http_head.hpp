@@ -16,6 +16,7 @@ struct HttpHead {
     std::size_t body_bytes = 0;      ///< that follow the head of a POST
     bool expects_continue = false;   ///< and does not send them before it is told to
     std::string if_none_match;
+    bool accepts_gzip = false;
     std::string host;
     std::string origin;       ///< empty: none was said, so it is no browser's page
     bool is_upgrade = false;  ///< asks to become a WebSocket
@@ -26,6 +27,9 @@ struct HttpHead {
 /// `body_max` allows one, POST with a length; only HTTP/1.1 and 1.0: what is not all of that
 /// carries its refusal. Looks at no socket.
 HttpHead parse_head(std::string_view text, std::size_t body_max = 0);
+
+/// Whether an Accept-Encoding names gzip, and not with "q=0".
+bool names_gzip(std::string_view accepted);
 
 /// Whether a page of the request's origin may open a WebSocket here: one that this very server
 /// shows, or one of `others`. Browsers name the origin, and cannot be made to lie about it.

@@ -10,7 +10,7 @@
 
 namespace trellis::server {
 
-/// The web app: everything under a folder, read once at the start. What a client sends is only
+/// The web app: everything under a folder, read and packed once at the start. What a client sends is only
 /// ever a key of the map, never a path.
 class StaticFiles {
 public:
@@ -18,6 +18,8 @@ public:
         std::string content;
         std::string media_type;
         std::string etag;
+        std::string packed;  ///< the content with gzip; empty where that gains nothing
+        std::string packed_etag;
     };
 
     /// Reads every regular file; links and names that begin with a dot are left out.

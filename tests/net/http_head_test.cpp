@@ -27,6 +27,17 @@ TEST_CASE("a plain request is understood", "[net]") {
         server::parse_head("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").keeps_alive);
 }
 
+TEST_CASE("gzip is accepted where it is named, and not with a weight of nothing", "[net]") {
+    const auto* const named = GENERATE("gzip", "deflate, gzip, br", "gzip;q=0.1", "br , gzip ; q=1",
+                                       "gzip;q=0.001", "identity,\tgzip");
+    CHECK(server::names_gzip(named));
+    const auto* const unnamed = GENERATE("", "br", "gzip;q=0", "gzip; q=0.000", "x-gzip", "gzipped",
+                                         "*", ",", "deflate;q=1");
+    CHECK_FALSE(server::names_gzip(unnamed));
+    CHECK(server::parse_head("GET / HTTP/1.0\r\nAccept-Encoding: br, gzip\r\n\r\n").accepts_gzip);
+    CHECK_FALSE(server::parse_head("GET / HTTP/1.0\r\n\r\n").accepts_gzip);
+}
+
 TEST_CASE("what is not a GET without a body carries its refusal", "[net]") {
     CHECK(refusal("GET / HTTP/1.1") == 0);
     CHECK(refusal("POST / HTTP/1.1") == 405);

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "clients/exchange/zip.hpp"
 #include "tests/net/world.hpp"
 
 using namespace trellis;
@@ -31,6 +32,7 @@ std::string get(const World& world, const std::string& path, const std::string& 
 WorldOptions with_page() {
     const test::TemporaryFolder folder;
     folder.write("index.html", "<p>hello");
+    folder.write("core.wasm", std::string(10'000, 'w'));
     WorldOptions options;
     options.files = *server::StaticFiles::load(folder.path());
     return options;
@@ -70,6 +72,34 @@ TEST_CASE("a file that the browser has is not sent again", "[net]") {
     const std::string second = get(world, "/", "If-None-Match: " + etag + "\r\n");
     CHECK_THAT(second, StartsWith("HTTP/1.1 304 ") && EndsWith("\r\n\r\n"));
     CHECK_THAT(get(world, "/", "If-None-Match: \"other\"\r\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_CASE("a file travels packed to whoever unpacks", "[net]") {
+    const World world(with_page());
+    const std::string whole = get(world, "/core.wasm");
+    CHECK_THAT(whole, Contains("Content-Length: 10000\r\n") && !Contains("Content-Encoding"));
+    CHECK_THAT(whole, Contains("Vary: Accept-Encoding\r\n"));
+    const std::string fields = "Accept-Encoding: br, gzip\r\n";
+    const std::string packed = get(world, "/core.wasm", fields);
+    CHECK_THAT(packed, StartsWith("HTTP/1.1 200 ") && Contains("Content-Encoding: gzip\r\n") &&
+                           Contains("Content-Type: application/wasm\r\n") &&
+                           Contains("Vary: Accept-Encoding\r\n"));
+    const auto body = packed.substr(packed.find("\r\n\r\n") + 4);
+    CHECK(body.size() < 100);
+    CHECK_THAT(packed, Contains("Content-Length: " + std::to_string(body.size()) + "\r\n"));
+    CHECK(as_text(*clients::read_gzip(as_bytes(body))) == std::string(10'000, 'w'));
+    // Each way has a name of its own: what one browser keeps is not confirmed as the other.
+    const auto etag = [](const std::string& answer) {
+        const auto at = answer.find("ETag: ") + 6;
+        return answer.substr(at, answer.find("\r\n", at) - at);
+    };
+    CHECK(etag(whole) != etag(packed));
+    const auto again = "If-None-Match: " + etag(packed) + "\r\n";
+    CHECK_THAT(get(world, "/core.wasm", fields + again),
+               StartsWith("HTTP/1.1 304 ") && EndsWith("\r\n\r\n") && !Contains("Content-Encoding"));
+    CHECK_THAT(get(world, "/core.wasm", again), StartsWith("HTTP/1.1 200 "));
+    // What would not become smaller stays as it is.
+    CHECK_THAT(get(world, "/", fields), EndsWith("<p>hello") && !Contains("Content-Encoding"));
 }
 
 TEST_CASE("one connection carries several requests, also sent at once", "[net]") {
