@@ -49,6 +49,10 @@ const begun = performance.now();
 const compiled = await WebAssembly.compile(bytes);
 say('Node, files in memory, ms', rounded(inNode(compiled, performance.now() - begun)));
 
+if (!process.env.CHROMIUM || process.env.CHROMIUM.endsWith('NOTFOUND')) {
+    console.log('There is no Chromium here (cmake/install.sh browser): pages are not measured.');
+    process.exit();
+}
 const ends = [];
 const scope = { after: (end) => ends.unshift(end) }; // as a test's
 try {
