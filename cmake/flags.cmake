@@ -19,8 +19,9 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 set(CMAKE_C_FLAGS_RELEASE "-O2")
 if(NOT TRELLIS_TARGET STREQUAL "wasm")
     # What a phone carries: the linker leaves out every function that nobody calls.
-    set(CMAKE_CXX_FLAGS_MINSIZEREL "-Oz -g1 -ffunction-sections -fdata-sections")
-    set(CMAKE_C_FLAGS_MINSIZEREL "-Oz -g1 -ffunction-sections -fdata-sections")
+    set(small "-Oz -g1 -ffunction-sections -fdata-sections")
+    set(CMAKE_CXX_FLAGS_MINSIZEREL "${small} -include ${PROJECT_SOURCE_DIR}/cmake/terse.hpp")
+    set(CMAKE_C_FLAGS_MINSIZEREL "${small}")
 endif()
 
 find_program(TRELLIS_CCACHE ccache)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # libsodium and zstd, compiled by us where Debian has no package for the target. Third-party
 # folders are the one place where sources are globbed: their makers know what belongs there.
+# Nothing is thrown through what calls nobody back: no tables that tell how to leave it.
+set(no_tables -fno-asynchronous-unwind-tables -fno-unwind-tables)
 trellis_fetch(sodium_folder sources.sh libsodium)
 file(GLOB_RECURSE sodium_sources "${sodium_folder}/src/libsodium/*.c")
 set(sodium_include "${sodium_folder}/src/libsodium/include")
@@ -12,29 +14,32 @@ target_include_directories(trellis_sodium SYSTEM
 target_compile_definitions(trellis_sodium
     PUBLIC SODIUM_STATIC
     PRIVATE CONFIGURED=1 NATIVE_LITTLE_ENDIAN=1)
-target_compile_options(trellis_sodium PRIVATE -w -g0)
+target_compile_options(trellis_sodium PRIVATE -w -g0 ${no_tables})
 add_library(trellis::sodium ALIAS trellis_sodium)
 
 trellis_fetch(zstd_folder sources.sh libzstd)
 file(GLOB zstd_sources
     "${zstd_folder}/lib/common/*.c"
     "${zstd_folder}/lib/compress/*.c"
-    "${zstd_folder}/lib/decompress/*.c"
-    "${zstd_folder}/lib/dictBuilder/*.c")
-add_library(trellis_zstd STATIC ${zstd_sources})
-target_include_directories(trellis_zstd SYSTEM INTERFACE "${zstd_folder}/lib")
-# ZSTD_MULTITHREAD is not defined at all: even as 0 it asks for pthread.h.
+    "${zstd_folder}/lib/decompress/*.c")
+set(zstd_never "${PROJECT_SOURCE_DIR}/cmake/zstd/never")
+add_library(trellis_zstd STATIC ${zstd_sources} "${zstd_never}.c")
+target_include_directories(trellis_zstd SYSTEM
+    PRIVATE "${zstd_folder}/lib" INTERFACE "${zstd_folder}/lib")
+# ZSTD_MULTITHREAD is not defined at all: even as 0 it asks for pthread.h. Of two ways to unpack the
+# same, the smaller.
 target_compile_definitions(trellis_zstd PRIVATE
-    XXH_NAMESPACE=ZSTD_ ZSTD_DISABLE_ASM=1 ZSTD_LEGACY_SUPPORT=0)
-target_compile_options(trellis_zstd PRIVATE -w -g0)
+    XXH_NAMESPACE=ZSTD_ ZSTD_DISABLE_ASM=1 ZSTD_LEGACY_SUPPORT=0
+    HUF_FORCE_DECOMPRESS_X1 ZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT)
+set_source_files_properties("${zstd_folder}/lib/compress/zstd_compress.c" PROPERTIES
+    COMPILE_OPTIONS "-include;${zstd_never}.h")
+target_compile_options(trellis_zstd PRIVATE -w -g0 ${no_tables})
 add_library(trellis::zstd ALIAS trellis_zstd)
 
 if(TRELLIS_TARGET STREQUAL "wasm")
-    # wasi-libc has signals and processor time only when asked.
+    # wasi-libc has signals only when asked.
     target_compile_definitions(trellis_sodium PRIVATE _WASI_EMULATED_SIGNAL)
     target_link_libraries(trellis_sodium PUBLIC wasi-emulated-signal)
-    target_compile_definitions(trellis_zstd PRIVATE _WASI_EMULATED_PROCESS_CLOCKS)
-    target_link_libraries(trellis_zstd PUBLIC wasi-emulated-process-clocks)
     # What libc++ would call if somebody threw: see the file.
     add_library(trellis_wasm_runtime OBJECT "${PROJECT_SOURCE_DIR}/cmake/wasm/runtime.c")
     target_link_libraries(trellis_flags INTERFACE $<TARGET_OBJECTS:trellis_wasm_runtime>)

@@ -2,7 +2,7 @@
 # SQLite with encrypted pages, compiled by us on every target: the target sqlite3mc.
 trellis_fetch(sqlite3mc_folder sqlite3mc.sh)
 
-add_library(sqlite3mc STATIC "${sqlite3mc_folder}/sqlite3-mended.c")
+add_library(sqlite3mc STATIC "${sqlite3mc_folder}/sqlite3-ours.c")
 target_include_directories(sqlite3mc SYSTEM INTERFACE "${sqlite3mc_folder}")
 # -O2, or as small as can be where it is downloaded or carried; and no debug data in every build
 # type: it is slow to compile, slow unoptimised, and not ours to step through. So build folders
@@ -28,6 +28,18 @@ target_compile_definitions(sqlite3mc PRIVATE
     HAVE_CIPHER_ASCON128=0
     HAVE_CIPHER_AEGIS=1
     HAVE_CIPHER_CHACHA20=1)
+if(CMAKE_CROSSCOMPILING)
+    # What a page or a phone carries leaves out what neither we nor a query of our users can reach.
+    target_compile_definitions(sqlite3mc PRIVATE
+        SQLITE_UNTESTABLE SQLITE_OMIT_AUTOVACUUM SQLITE_OMIT_COMPLETE SQLITE_OMIT_DECLTYPE
+        SQLITE_OMIT_DESERIALIZE SQLITE_OMIT_GET_TABLE SQLITE_OMIT_INTROSPECTION_PRAGMAS
+        SQLITE_OMIT_PROGRESS_CALLBACK SQLITE_OMIT_TCL_VARIABLE SQLITE_OMIT_TRACE
+        SQLITE_OMIT_UTF16)
+    # SQLite cannot be thrown through: it would be left halfway. Where our callbacks find no memory, the
+    # program stops there and then, and the next start finds what was committed.
+    target_compile_options(sqlite3mc PRIVATE
+        -fno-asynchronous-unwind-tables -fno-unwind-tables)
+endif()
 if(TRELLIS_TARGET STREQUAL "wasm")
     target_compile_definitions(sqlite3mc PRIVATE
         __WASM__=1                   # clang does not say so itself; picks getentropy, no AES-NI

@@ -29,16 +29,31 @@ fi
 
 (cd "$folder" && sha256sum --check --strict --quiet <<<"$sums") >&2
 
-# Its xRead drops every error but a short read, and takes what the buffer held for the file's
-# bytes: a log whose header could not be read once passes for an empty one, and is written over.
-mended="$folder/sqlite3-mended.c"
-mended_sum="47c12e4be4fd05a006cc18bb70b78333ce1b6415896ddc886e8b80e646354bd4  $mended"
-if [[ ! -f "$mended" ]]; then
-    scratch="$(mktemp "$folder/mend.XXXXXX")"
-    within='/^static int mcIoRead(sqlite3_file\* pFile, void\* buffer/,/^}/'
-    sed "$within s/rc == SQLITE_IOERR_SHORT_READ/rc != SQLITE_OK/" "$folder/sqlite3.c" >"$scratch"
+# What we compile differs. Its xRead drops every error but a short read, and takes what the buffer
+# held for the file's bytes: a log whose header could not be read once passes for an empty one, and is
+# written over. The rest is what nothing of ours can reach, and a browser would download:
+#   five of six AEGIS, functions that encrypt single values, and the stretching of pass-phrases, in
+#   whose place the program stops: core/sqlite/database.cpp gives keys as they are;
+#   of full text search, what core/store/tables.cpp does not name: other tokenizers, excerpts, fts5vocab.
+ours="$folder/sqlite3-ours.c"
+ours_sum="716767e83b1ba3a21f949bfce3f8d33008f5fe38c95cf96e44a1227dd2850c59  $ours"
+if [[ ! -f "$ours" ]]; then
+    scratch="$(mktemp "$folder/ours.XXXXXX")"
+    reader='/^static int mcIoRead(sqlite3_file\* pFile, void\* buffer/,/^}/'
+    aegis='/^SQLITE_PRIVATE const AegisCryptFunctions mcAegisCryptFunctions/,/^};/'
+    choices='/^SQLITE_PRIVATE CipherParams mcAegisParams/,/^};/'
+    keys='/^GenerateKey\(ChaCha20\|Aegis\)Cipher(/,/^}/'
+    sed -e "$reader s/rc == SQLITE_IOERR_SHORT_READ/rc != SQLITE_OK/" \
+        -e "$aegis s/aegis\(128l\|128x2\|128x4\|256x2\|256x4\)_[a-z_]*/NULL/g" \
+        -e "$choices s/AEGIS_ALGORITHM_\(MIN\|MAX\)/AEGIS_ALGORITHM_DEFAULT/g" \
+        -e '/^#define SQLITE3MC_ENABLE_VLE 1$/d' \
+        -e '/^static int sqlite3Fts5TokenizerInit(.*{/,/^}/ s/if( rc==SQLITE_OK ){/if( 0 ){/' \
+        -e '/^    { "\(ascii\|trigram\|snippet\|highlight\|fts5_get_locale\)", .*fts5[A-Z]/d' \
+        -e 's/ rc = sqlite3Fts5VocabInit(pGlobal, db);/;/' \
+        -e "$keys s/if (!bypass)/if (!bypass) abort(); else if (0)/" \
+        "$folder/sqlite3.c" >"$scratch"
     chmod 644 "$scratch"
-    mv "$scratch" "$mended"
+    mv "$scratch" "$ours"
 fi
-sha256sum --check --strict --quiet <<<"$mended_sum" >&2
+sha256sum --check --strict --quiet <<<"$ours_sum" >&2
 printf '%s\n' "$folder"

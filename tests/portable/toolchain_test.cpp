@@ -19,7 +19,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-#include <zdict.h>
 
 namespace {
 
@@ -180,39 +179,24 @@ void sealed_box() {
         "BLAKE2b gives the published answer");
 }
 
+/// With the level that envelopes are packed with; cmake/zstd leaves others out.
 void dictionary() {
-    std::string samples;
-    std::vector<std::size_t> sizes;
-    for (int at = 0; at < 2000; ++at) {
-        const std::string sample = R"({"type":"check_in","household":)" +
-                                   std::to_string(at * 7919) + R"(,"mood":"fine","next":)" +
-                                   std::to_string(at % 31) + "}";
-        samples += sample;
-        sizes.push_back(sample.size());
+    std::string words;
+    for (int at = 0; at < 100; ++at) {
+        words += R"({"type":"check_in","household":)" + std::to_string(at * 7919) +
+                 R"(,"mood":"fine","next":)" + std::to_string(at % 31) + "}";
     }
-    Bytes trained(8 * 1024);
-    const std::size_t size = ZDICT_trainFromBuffer(trained.data(),
-                                                   trained.size(),
-                                                   samples.data(),
-                                                   sizes.data(),
-                                                   static_cast<unsigned>(sizes.size()));
-    expect(ZDICT_isError(size) == 0, "train a dictionary");
-    if (ZDICT_isError(size) != 0) return;
-    const std::string text = samples.substr(0, sizes.front());
+    const std::string text = R"({"type":"check_in","household":4711,"mood":"fine","next":7})";
     Bytes packed(ZSTD_compressBound(text.size()));
     ZSTD_CCtx* packer = ZSTD_createCCtx();
-    packed.resize(ZSTD_compress_usingDict(
-        packer, packed.data(), packed.size(), text.data(), text.size(), trained.data(), size, 3));
+    packed.resize(ZSTD_compress_usingDict(packer, packed.data(), packed.size(), text.data(),
+                                          text.size(), words.data(), words.size(), 16));
     ZSTD_freeCCtx(packer);
     std::string unpacked(text.size(), '\0');
     ZSTD_DCtx* unpacker = ZSTD_createDCtx();
-    const std::size_t back = ZSTD_decompress_usingDict(unpacker,
-                                                       unpacked.data(),
-                                                       unpacked.size(),
-                                                       packed.data(),
-                                                       packed.size(),
-                                                       trained.data(),
-                                                       size);
+    const std::size_t back =
+        ZSTD_decompress_usingDict(unpacker, unpacked.data(), unpacked.size(), packed.data(),
+                                  packed.size(), words.data(), words.size());
     ZSTD_freeDCtx(unpacker);
     expect(back == text.size() && unpacked == text, "unpack with the dictionary");
     expect(packed.size() * 2 < text.size(), "a dictionary halves a small text");

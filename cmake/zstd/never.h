@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Seen by zstd's zstd_compress.c before all else: what no envelope is packed with is named by what
+ * stops the program, so that the linker leaves it out. core/codec/compress.cpp packs with levels 12
+ * and 16, for which zstd never chooses its strategies fast, dfast, greedy and lazy, whatever the
+ * size; and with a window that is far too small for long distance matching. The test pack_replay
+ * packs bytes of every size that makes a difference. */
+#ifndef TRELLIS_ZSTD_NEVER_H
+#define TRELLIS_ZSTD_NEVER_H
+
+#define ZSTD_compressBlock_fast ZSTD_compressBlock_never
+#define ZSTD_compressBlock_fast_extDict ZSTD_compressBlock_never
+#define ZSTD_compressBlock_fast_dictMatchState ZSTD_compressBlock_never
+#define ZSTD_compressBlock_doubleFast ZSTD_compressBlock_never
+#define ZSTD_compressBlock_doubleFast_extDict ZSTD_compressBlock_never
+#define ZSTD_compressBlock_doubleFast_dictMatchState ZSTD_compressBlock_never
+#define ZSTD_compressBlock_greedy ZSTD_compressBlock_never
+#define ZSTD_compressBlock_greedy_extDict ZSTD_compressBlock_never
+#define ZSTD_compressBlock_greedy_dictMatchState ZSTD_compressBlock_never
+#define ZSTD_compressBlock_greedy_dedicatedDictSearch ZSTD_compressBlock_never
+#define ZSTD_compressBlock_greedy_row ZSTD_compressBlock_never
+#define ZSTD_compressBlock_greedy_extDict_row ZSTD_compressBlock_never
+#define ZSTD_compressBlock_greedy_dictMatchState_row ZSTD_compressBlock_never
+#define ZSTD_compressBlock_greedy_dedicatedDictSearch_row ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy_extDict ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy_dictMatchState ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy_dedicatedDictSearch ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy_row ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy_extDict_row ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy_dictMatchState_row ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy_dedicatedDictSearch_row ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy2_dedicatedDictSearch ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy2_dedicatedDictSearch_row ZSTD_compressBlock_never
+#define ZSTD_dedicatedDictSearch_lazy_loadDictionary ZSTD_loadDictionary_never
+#define ZSTD_fillHashTable ZSTD_fillHashTable_never
+#define ZSTD_fillDoubleHashTable ZSTD_fillHashTable_never
+#define ZSTD_ldm_fillHashTable ZSTD_ldm_fillHashTable_never
+#define ZSTD_ldm_generateSequences ZSTD_ldm_generateSequences_never
+#define ZSTD_ldm_blockCompress ZSTD_ldm_blockCompress_never
+#define ZSTD_compressSuperBlock ZSTD_compressSuperBlock_never
+
+#endif
