@@ -40,6 +40,12 @@ if(TRELLIS_TARGET STREQUAL "wasm")
     # wasi-libc has signals only when asked.
     target_compile_definitions(trellis_sodium PRIVATE _WASI_EMULATED_SIGNAL)
     target_link_libraries(trellis_sodium PUBLIC wasi-emulated-signal)
+    # The base point's multiples are 30 KB that no packing makes smaller. Without them a signature takes
+    # three times as long, of which a page makes one for each envelope.
+    set_source_files_properties(
+        "${sodium_folder}/src/libsodium/crypto_core/ed25519/ref10/ed25519_ref10.c" PROPERTIES
+        COMPILE_DEFINITIONS ge25519_scalarmult_base=ge25519_scalarmult_base_by_table)
+    target_sources(trellis_sodium PRIVATE "${PROJECT_SOURCE_DIR}/cmake/wasm/scalarmult_base.c")
     # What libc++ would call if somebody threw: see the file.
     add_library(trellis_wasm_runtime OBJECT "${PROJECT_SOURCE_DIR}/cmake/wasm/runtime.c")
     target_link_libraries(trellis_flags INTERFACE $<TARGET_OBJECTS:trellis_wasm_runtime>)

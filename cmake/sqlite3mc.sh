@@ -34,9 +34,9 @@ fi
 # written over. The rest is what nothing of ours can reach, and a browser would download:
 #   five of six AEGIS, functions that encrypt single values, and the stretching of pass-phrases, in
 #   whose place the program stops: core/sqlite/database.cpp gives keys as they are;
-#   of full text search, what core/store/tables.cpp does not name: other tokenizers, excerpts, fts5vocab.
+#   of full text search, what core/store/tables.cpp does not name: other tokenizers, ranks, fts5vocab.
 ours="$folder/sqlite3-ours.c"
-ours_sum="716767e83b1ba3a21f949bfce3f8d33008f5fe38c95cf96e44a1227dd2850c59  $ours"
+ours_sum="8538507de2b1efa42c2dc7551d74357dccbac9cbd7168e57d168c90f0e64afdb  $ours"
 if [[ ! -f "$ours" ]]; then
     scratch="$(mktemp "$folder/ours.XXXXXX")"
     reader='/^static int mcIoRead(sqlite3_file\* pFile, void\* buffer/,/^}/'
@@ -48,7 +48,8 @@ if [[ ! -f "$ours" ]]; then
         -e "$choices s/AEGIS_ALGORITHM_\(MIN\|MAX\)/AEGIS_ALGORITHM_DEFAULT/g" \
         -e '/^#define SQLITE3MC_ENABLE_VLE 1$/d' \
         -e '/^static int sqlite3Fts5TokenizerInit(.*{/,/^}/ s/if( rc==SQLITE_OK ){/if( 0 ){/' \
-        -e '/^    { "\(ascii\|trigram\|snippet\|highlight\|fts5_get_locale\)", .*fts5[A-Z]/d' \
+        -e '/^    { "\(ascii\|trigram\)", .*fts5[A-Z]/d' \
+        -e '/^static int sqlite3Fts5AuxInit(.*{/,/^}/ s/i<ArraySize(aBuiltin)/0/' \
         -e 's/ rc = sqlite3Fts5VocabInit(pGlobal, db);/;/' \
         -e "$keys s/if (!bypass)/if (!bypass) abort(); else if (0)/" \
         "$folder/sqlite3.c" >"$scratch"

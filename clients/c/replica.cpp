@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of trellis.h on a replica.
-#include <cstdio>
+#include <cstdint>
 #include <new>
 
 #include "clients/c/enter.hpp"
@@ -15,9 +15,7 @@ namespace {
 
 /// Tells the files of this handle from those of all others in the process.
 std::string unique_name(const void* handle) {
-    char text[2 * sizeof handle + 1] = {};
-    std::snprintf(text, sizeof text, "%zx", reinterpret_cast<std::size_t>(handle));
-    return text;
+    return std::to_string(reinterpret_cast<std::uintptr_t>(handle));
 }
 
 Result<std::unique_ptr<Inside>> open_inside(const trellis_options& options, const void* handle) {

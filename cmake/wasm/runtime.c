@@ -20,6 +20,28 @@ _Noreturn void __cxa_throw(void* exception, void* type, void (*destructor)(void*
     abort();
 }
 
+// How libc, libc++ and libc++abi say why they stop: their own bring printf, and only for this.
+_Noreturn static void stop(const char* what) {
+    fputs(what, stderr);
+    fputs("\n", stderr);
+    abort();
+}
+
+_Noreturn void __assert_fail(const char* condition, const char* file, int line,
+                             const char* function) {
+    (void)line;
+    (void)function;
+    fputs(file, stderr);
+    fputs(": ", stderr);
+    stop(condition);
+}
+
+_Noreturn void abort_message(const char* format, ...) { stop(format); }
+
+_Noreturn void verbose_abort(const char* format, ...)
+    __asm__("_ZNSt3__222__libcpp_verbose_abortEPKcz");
+_Noreturn void verbose_abort(const char* format, ...) { stop(format); }
+
 // The builtins were compiled with a stack protector.
 uintptr_t __stack_chk_guard = 0x7472656c;
 

@@ -2,8 +2,9 @@
 /* Seen by zstd's zstd_compress.c before all else: what no envelope is packed with is named by what
  * stops the program, so that the linker leaves it out. core/codec/compress.cpp packs with levels 12
  * and 16, for which zstd never chooses its strategies fast, dfast, greedy and lazy, whatever the
- * size; and with a window that is far too small for long distance matching. The test pack_replay
- * packs bytes of every size that makes a difference. */
+ * size; lazy2 only from 256 KiB on, for which it always searches by rows; and with a window that is far
+ * too small for long distance matching. The test pack_replay packs bytes of every size that makes a
+ * difference. */
 #ifndef TRELLIS_ZSTD_NEVER_H
 #define TRELLIS_ZSTD_NEVER_H
 
@@ -29,6 +30,9 @@
 #define ZSTD_compressBlock_lazy_extDict_row ZSTD_compressBlock_never
 #define ZSTD_compressBlock_lazy_dictMatchState_row ZSTD_compressBlock_never
 #define ZSTD_compressBlock_lazy_dedicatedDictSearch_row ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy2 ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy2_extDict ZSTD_compressBlock_never
+#define ZSTD_compressBlock_lazy2_dictMatchState ZSTD_compressBlock_never
 #define ZSTD_compressBlock_lazy2_dedicatedDictSearch ZSTD_compressBlock_never
 #define ZSTD_compressBlock_lazy2_dedicatedDictSearch_row ZSTD_compressBlock_never
 #define ZSTD_dedicatedDictSearch_lazy_loadDictionary ZSTD_loadDictionary_never

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/json.hpp"
 
+#include "core/base/check.hpp"
+
+#define FMT_ASSERT(condition, message) TRELLIS_CHECK(condition)
 #include <fmt/format.h>
 
 #include <cmath>

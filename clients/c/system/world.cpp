@@ -25,18 +25,27 @@ std::int64_t now_ms(clockid_t clock) {
     return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
+/// 0 where the system does not say: a page is not even asked, for it would have to bring all that
+/// reads files.
+std::uint64_t boot_of_system() {
+    std::uint64_t boot = 0;
+#ifndef __wasi__
+    char text[40] = {};
+    if (std::FILE* file = std::fopen("/proc/sys/kernel/random/boot_id", "r")) {
+        const auto got = std::fread(text, 1, sizeof text - 1, file);
+        std::fclose(file);
+        for (std::size_t i = 0; i < got; ++i) {
+            boot = boot * 1'099'511'628'211U + static_cast<unsigned char>(text[i]);
+        }
+    }
+#endif
+    return boot;
+}
+
 class SystemWorld final : public Env {
 public:
-    SystemWorld() {
-        // Without such a file every process counts as a boot: the clock is trusted less, not more.
-        char text[40] = {};
-        if (std::FILE* file = std::fopen("/proc/sys/kernel/random/boot_id", "r")) {
-            const auto got = std::fread(text, 1, sizeof text - 1, file);
-            std::fclose(file);
-            for (std::size_t i = 0; i < got; ++i) {
-                boot_id_ = boot_id_ * 1'099'511'628'211U + static_cast<unsigned char>(text[i]);
-            }
-        }
+    SystemWorld() : boot_id_(boot_of_system()) {
+        // Every process counts as a boot then: the clock is trusted less, not more.
         if (boot_id_ == 0) {
             std::uint8_t bytes[sizeof boot_id_];
             random(bytes);

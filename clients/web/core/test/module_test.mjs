@@ -31,9 +31,8 @@ function put(replica, space, method = 'phone') {
 test('it is small enough to download', (t) => {
     const packed = gzipSync(bytes, { level: 9 }).length;
     t.diagnostic(`trellis.wasm: ${bytes.length} bytes, ${packed} bytes with gzip`);
-    // The aim is 800,000, and is missed: more than half is SQLite, zstd, libsodium and the C library.
-    // Held to what it is, so that it does not grow unnoticed.
-    assert.ok(packed < 980_000);
+    // The aim. What grows it beyond has to make room elsewhere: docs/embedding.md, "What it weighs".
+    assert.ok(packed <= 800_000);
 });
 
 test('the lock file names no host', async () => {
