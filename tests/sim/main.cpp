@@ -42,7 +42,7 @@ extern "C" void say_seed(int /*signal*/) {
 
 struct Failed {
     Plan plan;
-    Failure failure;
+    Breach failure;
 };
 
 /// How much processor time making a failure smaller may cost.
@@ -84,7 +84,7 @@ Outcome run_one(const Arguments& arguments, const Plan& plan, Settings settings)
     settings.tell_to = nullptr;
     const auto again = run(plan, settings);
     if (again.hash == outcome.hash) return outcome;
-    outcome.failure = Failure{"determinism", "a second run of the same seed went another way"};
+    outcome.failure = Breach{"determinism", "a second run of the same seed went another way"};
     return outcome;
 }
 

@@ -22,7 +22,7 @@ struct Settings {
 
 /// What one run came to.
 struct Outcome {
-    std::optional<Failure> failure;
+    std::optional<Breach> failure;
     Digest hash;                   ///< of everything that happened
     std::uint64_t events = 0;
     std::int64_t device_ms = 0;    ///< virtual, summed over devices

@@ -31,7 +31,7 @@ void World::run_until(Time when) {
 void World::fail(std::string_view checker, std::string what) {
     if (failure_) return;
     tell("BROKEN", std::string(checker) + ": " + what);
-    failure_ = Failure{std::string(checker), std::move(what)};
+    failure_ = Breach{std::string(checker), std::move(what)};
 }
 
 void World::count(Tally& tally, std::string_view name) {

@@ -14,7 +14,7 @@
 namespace trellis::sim {
 
 /// The first promise that was broken.
-struct Failure {
+struct Breach {
     std::string checker;  ///< "C1" … "C18" (docs/simulation.md)
     std::string what;
 };
@@ -55,7 +55,7 @@ public:
 
     /// A promise is broken: the run ends after this event.
     void fail(std::string_view checker, std::string what);
-    [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+    [[nodiscard]] const std::optional<Breach>& failure() const { return failure_; }
 
     Streams random;
     Trace trace;
@@ -79,7 +79,7 @@ private:
     Time now_ = 0;
     std::uint64_t events_ = 0;
     bool shuffles_ties_;
-    std::optional<Failure> failure_;
+    std::optional<Breach> failure_;
 };
 
 }  // namespace trellis::sim

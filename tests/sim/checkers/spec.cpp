@@ -22,11 +22,11 @@ std::string_view promise_of(const core::FieldState& field) {
 }
 
 /// The first difference: which promise, and where.
-std::optional<Failure> compare(const core::RecordState& shown, const core::RecordState& expected) {
-    if (!(shown.tombstones == expected.tombstones)) return Failure{"C7", "deletes"};
-    if (!(shown.writes == expected.writes)) return Failure{"C10", "writes"};
+std::optional<Breach> compare(const core::RecordState& shown, const core::RecordState& expected) {
+    if (!(shown.tombstones == expected.tombstones)) return Breach{"C7", "deletes"};
+    if (!(shown.writes == expected.writes)) return Breach{"C10", "writes"};
     if (shown.created != expected.created || !(shown.created_at == expected.created_at)) {
-        return Failure{"C10", "its creation"};
+        return Breach{"C10", "its creation"};
     }
     const auto count = std::max(shown.fields.size(), expected.fields.size());
     for (std::size_t i = 0; i < count; ++i) {
@@ -34,7 +34,7 @@ std::optional<Failure> compare(const core::RecordState& shown, const core::Recor
         const auto* right = i < expected.fields.size() ? &expected.fields[i] : nullptr;
         if (left != nullptr && right != nullptr && *left == *right) continue;
         const auto& either = right != nullptr ? *right : *left;
-        return Failure{std::string(promise_of(either)), "field " + std::to_string(either.field)};
+        return Breach{std::string(promise_of(either)), "field " + std::to_string(either.field)};
     }
     return std::nullopt;
 }
