@@ -67,6 +67,8 @@ void check_relay(Fleet& fleet) {
         return fleet.world.fail("C16", "the relay's store after a restart: " + wrong.front());
     }
     const auto chains = fleet.server.chains();
+    // A commit whose answer was lost may have been made.
+    fleet.relay_holds = chains;
     for (const auto& [actor, promised] : fleet.truth.relay_promises()) {
         const auto found = chains.find(actor);
         const Counter last = found == chains.end() ? 0 : found->second;
