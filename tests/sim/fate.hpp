@@ -18,6 +18,9 @@ private:
     bool time(const Step& step, Device& device);
     bool disk(const Step& step, Device& device);
     bool server_disk(const Step& step);
+    [[nodiscard]] bool may_clone() const;
+    Device& add_clone(const Device& device, const DiskCopy& copy, bool notices);
+    bool make_twins(const Step& step, Device& device, Random& random);
     void keep_away(Device& device, Random& random);
     void work_at_copies(const Step& step, Device& device);
     bool topology(const Step& step, Device& device);

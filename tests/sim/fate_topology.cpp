@@ -22,6 +22,30 @@ void Fate::keep_away(Device& device, Random& random) {
     until = std::max(until, fleet_.world.now() + random.log_uniform(1'000, most));
 }
 
+bool Fate::may_clone() const {
+    return fleet_.size() < fleet_.options.devices() + clones_max;
+}
+
+Device& Fate::add_clone(const Device& device, const DiskCopy& copy, bool notices) {
+    fleet_.may_fork.insert(*device.id());
+    ++fleet_.restores;
+    fleet_.world.sometimes("device_cloned");
+    return fleet_.add_clone(device, copy, notices);
+}
+
+/// Neither has heard of the other when both go on under the name that they share.
+bool Fate::make_twins(const Step& step, Device& device, Random& random) {
+    if (!device.is_usable() || device.disk().is_down() || !may_clone()) return false;
+    Device& twin = add_clone(device, device.copy(), false);
+    twin.go_live(true);
+    twin.start();
+    fleet_.world.after(random.log_uniform(1'000, minute_ms), [this, &device, &twin, step] {
+        fleet_.people.do_it(device, Work::create, step.salt);
+        fleet_.people.do_it(twin, Work::create, step.salt ^ other_mind);
+    });
+    return true;
+}
+
 void Fate::work_at_copies(const Step& step, Device& device) {
     for (std::size_t i = 0; i < fleet_.size(); ++i) {
         Device& copy = fleet_.device(i);
@@ -41,17 +65,15 @@ bool Fate::topology(const Step& step, Device& device) {
             break;
         case What::clone:
         case What::clone_away: {
-            if (!copy || fleet_.size() >= fleet_.options.devices() + clones_max) return false;
-            fleet_.may_fork.insert(*device.id());
-            ++fleet_.restores;
+            if (!copy || !may_clone()) return false;
             const DiskCopy of = *copy;  // the list of copies is about to grow
-            Device& clone = fleet_.add_clone(device, of, random.chance(500));
+            Device& clone = add_clone(device, of, random.chance(500));
             if (step.what == What::clone_away) keep_away(clone, random);
             clone.go_live(true);
             clone.start();
-            fleet_.world.sometimes("device_cloned");
             break;
         }
+        case What::twins: return make_twins(step, device, random);
         case What::restore_device:
             if (!copy) return false;
             fleet_.may_fork.insert(*device.id());

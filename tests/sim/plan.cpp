@@ -50,6 +50,7 @@ constexpr std::array kinds = {
     Kind{What::server_disk_full, "server_disk_full", family_storage, 2},
     Kind{What::server_cut_at_io, "server_cut_at_io", family_storage, 4},
     Kind{What::copy_works, "copy_works", family_topology, 0},
+    Kind{What::twins, "twins", family_topology, 2},
     Kind{What::copy_device, "copy_device", family_topology, 8},
     Kind{What::clone, "clone", family_topology, 3},
     Kind{What::clone_away, "clone_away", family_topology, 2},

@@ -26,7 +26,9 @@ enum class What : std::uint8_t {
     server_power_cut, server_disk_full, server_cut_at_io,
     // P
     copy_works,  ///< whoever uses a copy of the device's database does something
-    copy_device, clone, clone_away, restore_device, wipe, server_backup, server_restore, server_image,
+    twins,       ///< copied as it is, and both are worked at in the same moment
+    copy_device, clone, clone_away, restore_device, wipe, server_backup, server_restore,
+    server_image,
     // A
     revoke, rotate, grant, lose_device, forge,
     // L

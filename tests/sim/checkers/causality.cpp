@@ -39,6 +39,33 @@ void check_past(Fleet& fleet, Device& device, const VersionVector& before,
     }
 }
 
+/// Where chains of a space end in a database.
+Result<std::map<ActorId, core::ChainEnd>> ends_of(core::Replica& replica, const SpaceId& space) {
+    TRELLIS_TRY(const auto chains, replica.chains(space));
+    std::map<ActorId, core::ChainEnd> ends;
+    for (const auto& end : chains) {
+        ends[crypto::actor_id(space, end.device, end.incarnation)] = end;
+    }
+    return ends;
+}
+
+/// Copies may have said two things under one name: equal counters are not yet equal changes.
+bool is_one_history(Fleet& fleet, core::Replica& a, core::Replica& b, const SpaceId& space,
+                    const VersionVector& version) {
+    const auto ends_a = ends_of(a, space);
+    const auto ends_b = ends_of(b, space);
+    if (!ends_a || !ends_b) return false;
+    for (const auto& entry : version.entries()) {
+        if (!fleet.may_rename(entry.actor)) continue;
+        const auto in_a = ends_a->find(entry.actor);
+        const auto in_b = ends_b->find(entry.actor);
+        if (in_a == ends_a->end() || in_b == ends_b->end()) return false;
+        if (in_a->second.last != entry.counter || in_b->second.last != entry.counter) return false;
+        if (in_a->second.chain != in_b->second.chain) return false;
+    }
+    return true;
+}
+
 /// C2: who holds the same shows the same.
 void check_equals(Fleet& fleet, Device& device, const SpaceId& space, const VersionVector& after) {
     if (!fleet.world.random.checks.chance(digest_permille)) return;
@@ -51,6 +78,7 @@ void check_equals(Fleet& fleet, Device& device, const SpaceId& space, const Vers
         if (known == other.known().end() || !(known->second == after)) continue;
         if (a.membership().head() != b.membership().head()) continue;
         if (a.store().schema.types().size() != b.store().schema.types().size()) continue;
+        if (!is_one_history(fleet, a, b, space, after)) continue;
         const auto digest_a = core::digest_state(a, space);
         const auto digest_b = core::digest_state(b, space);
         if (!digest_a || !digest_b) return;

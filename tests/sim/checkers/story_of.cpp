@@ -81,7 +81,8 @@ bool RecordStory::collect(const std::vector<core::Replica::Past>& history, const
             if (op.record != record || is_about_links(op)) continue;
             const Dot dot{past.actor, past.change.first + i};
             const auto* deed = truth.find(dot);
-            if (deed == nullptr) return false;
+            // Which of two that were given one name this is, and what it had seen, nobody knows.
+            if (deed == nullptr || deed->has_namesake) return false;
             events.push_back({dot, past.change.stamp, &op, deed});
             actors_.push_back(past.actor);
             add_values(op, values_);
