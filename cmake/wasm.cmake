@@ -33,11 +33,11 @@ set(features "${features} -fno-stack-protector -ffunction-sections -fdata-sectio
 set(CMAKE_C_FLAGS_INIT "${features}")
 # cereal contains `throw`; the browser has nobody who catches, so it becomes a trap.
 set(CMAKE_CXX_FLAGS_INIT "${features} -fignore-exceptions")
-# -O0: of all programs only the one that is downloaded is worth the half minute of wasm-opt, which
-# clang runs after linking where it is installed: clients/web/core/CMakeLists.txt. (With
-# --no-wasm-opt clang 19 does not link at all.)
+# -O0: or clang runs wasm-opt after every linking where it is installed. Of all programs only the one
+# that is downloaded is worth that: clients/web/core/CMakeLists.txt. (With --no-wasm-opt clang 19 does
+# not link at all.)
 set(CMAKE_EXE_LINKER_FLAGS_INIT
-    "-Wl,--gc-sections -Wl,-z,stack-size=1048576 -Wl,--max-memory=1073741824 -O0")
+    "-Wl,--gc-sections -Wl,--global-base=1024 -Wl,-z,stack-size=1048576 -Wl,--max-memory=1073741824 -O0")
 set(CMAKE_C_FLAGS_MINSIZEREL "-Oz" CACHE STRING "")
 set(CMAKE_CXX_FLAGS_MINSIZEREL "-Oz" CACHE STRING "")
 
