@@ -215,10 +215,12 @@ void DeviceSession::tick(Time now) {
 
 void DeviceSession::plan_resuming() {
     if (!options_.follow || resume_at_) return;
-    const bool is_due = entries_.may_resume() || std::any_of(channels_.begin(), channels_.end(), [](const auto& space) {
+    const auto may_resume = [](const auto& space) {
         return !space->is_opening() && !space->is_refused() && space->lane().may_resume();
-    });
-    if (is_due) resume_at_ = now_ + options_.times.resume_ms;
+    };
+    if (entries_.may_resume() || std::any_of(channels_.begin(), channels_.end(), may_resume)) {
+        resume_at_ = now_ + options_.times.resume_ms;
+    }
 }
 
 void DeviceSession::resume_pushing() {
