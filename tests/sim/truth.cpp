@@ -38,6 +38,11 @@ Counter Truth::raise(const ActorId& actor, Counter last, core::Ack level) {
     return last;
 }
 
+void Truth::limit_relay_promise(const ActorId& actor, Counter held) {
+    const auto found = promised_.find(actor);
+    if (found != promised_.end()) found->second = std::min(found->second, held);
+}
+
 const Deed* Truth::find(const Dot& dot) const {
     const auto found = by_actor_.find(dot.actor);
     if (found == by_actor_.end()) return nullptr;

@@ -66,6 +66,8 @@ public:
     }
     /// The relay has been put back to an older state: it promises nothing that was there before.
     void forget_relay_promises() { promised_.clear(); }
+    /// Nor does a word that was under way meanwhile: it is about no more than what is there.
+    void limit_relay_promise(const ActorId& actor, Counter held);
     [[nodiscard]] const std::map<ActorId, Counter>& relay_promises() const { return promised_; }
 
 private:

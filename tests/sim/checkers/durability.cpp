@@ -80,9 +80,12 @@ void check_relay(Fleet& fleet) {
 }
 
 void check_confirmed(Fleet& fleet, const Dot& last) {
-    // A word that was under way when the relay was put back is about what it held before.
-    if (fleet.server_restores > 0) return;
     const auto held = fleet.relay_holds.find(last.actor);
+    // A word that was under way when the relay was put back is about what it held before.
+    if (fleet.server_restores > 0) {
+        return fleet.truth.limit_relay_promise(
+            last.actor, held == fleet.relay_holds.end() ? 0 : held->second);
+    }
     if (held != fleet.relay_holds.end() && held->second >= last.counter) return;
     fleet.world.fail("C4", "a device was told that " + to_string(last) +
                                " is stored, and the relay has not stored it");
