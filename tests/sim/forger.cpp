@@ -20,6 +20,9 @@ Device* outsider(Fleet& fleet, Device& victim, const SpaceId& space) {
         const auto id = device.replica().device();
         const auto& membership = victim.replica().membership();
         if (membership.device(id) == nullptr || membership.is_or_was_writer(id, space)) continue;
+        // Nor has it been let in meanwhile, and the victim has not heard of it.
+        if (!fleet.admin().is_member()) continue;
+        if (fleet.admin().replica().membership().is_or_was_writer(id, space)) continue;
         return &device;
     }
     return nullptr;
