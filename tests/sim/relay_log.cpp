@@ -7,8 +7,8 @@ namespace trellis::sim {
 
 bool RelayLog::Space::contains(const Cursor& cursor) const {
     if (cursor.incarnation != incarnation || cursor.position > entries.size()) return false;
-    const auto head = cursor.position == 0 ? Digest() : entries[cursor.position - 1].head;
-    return cursor.head == head;
+    const auto at = static_cast<std::size_t>(cursor.position);
+    return cursor.head == (at == 0 ? Digest() : entries[at - 1].head);
 }
 
 bool RelayLog::add(const sync::SpaceAppend& append) {
