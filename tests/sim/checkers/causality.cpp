@@ -76,6 +76,9 @@ void check_equals(Fleet& fleet, Device& device, const SpaceId& space, const Vers
         auto& b = other.replica();
         const auto known = other.known().find(space);
         if (known == other.known().end() || !(known->second == after)) continue;
+        // What was last looked at may have grown since.
+        const auto live = b.version(space);
+        if (!live || !(*live == after)) continue;
         if (a.membership().head() != b.membership().head()) continue;
         if (a.store().schema.types().size() != b.store().schema.types().size()) continue;
         if (!is_one_history(fleet, a, b, space, after)) continue;
