@@ -22,6 +22,7 @@ constexpr std::array kinds = {
     Kind{What::sync_now, "sync_now", 0, 0},
     Kind{What::close_app, "close_app", 0, 0},
     Kind{What::away, "away", 0, 0},
+    Kind{What::bundle, "bundle", 0, 0},
     Kind{What::reset, "reset", family_network, 6},
     Kind{What::hole_up, "hole_up", family_network, 4},
     Kind{What::hole_down, "hole_down", family_network, 4},
@@ -96,6 +97,7 @@ void add_works(const Options& options, Random& random, std::vector<Step>& steps)
         if (kind < 4) step.what = What::sync_now;
         if (kind == 4) step.what = What::close_app;
         if (kind == 5 || kind == 6) step.what = What::away;
+        if (kind == 7 || kind == 8) step.what = What::bundle;
         steps.push_back(step);
         if (step.what != What::work) continue;
         if (options.has(family_topology) && random.chance(copy_works_permille)) {

@@ -126,6 +126,23 @@ void PaperRelay::sync(std::size_t at) {
     pull(at);
     push(at);
     pull(at);
+    hand_in(at);
+    pull(at);
+}
+
+void PaperRelay::hand_in(std::size_t at) {
+    auto& replica = replicas_[at];
+    const auto ends = replica.lacked(replicas_.space());
+    REQUIRE(ends.has_value());
+    for (const auto& end : *ends) {
+        const auto runs = replica.envelopes(replicas_.space(), end, SIZE_MAX);
+        REQUIRE(runs.has_value());
+        for (const auto& run : *runs) {
+            if (take(run)) continue;
+            REQUIRE(replica.forget_lacked(replicas_.space(), end.device, end.incarnation));
+            break;
+        }
+    }
 }
 
 void PaperRelay::settle() {

@@ -27,12 +27,15 @@ void check_past(Fleet& fleet, Device& device, const VersionVector& before,
                 const VersionVector& after) {
     for (const auto& entry : after.entries()) {
         if (before.counter(entry.actor) >= entry.counter) continue;
+        // What a copy said under this name need not have seen what the other had from a bundle.
+        if (fleet.bundles > 0 && fleet.may_rename(entry.actor)) continue;
         const Deed* deed = fleet.truth.find({entry.actor, entry.counter});
         if (deed == nullptr || after.covers(deed->past)) continue;
         for (const auto& past : deed->past.entries()) {
             if (after.counter(past.actor) >= past.counter || fleet.may_rename(past.actor)) continue;
             return fleet.world.fail("C5", device.name() + " shows " + to_string(deed->dot) +
-                                              " without " +
+                                              " (serial " + std::to_string(deed->serial) +
+                                              ") without " +
                                               to_string(Dot{past.actor, past.counter}) +
                                               ", which its author had seen");
         }
