@@ -22,7 +22,7 @@ struct Carried {
         REQUIRE(replicas[0].seal().has_value());
     }
     /// From `from` to `to`; how many changes it brought.
-    std::size_t carry(std::size_t from, std::size_t to, const core::VersionVector& have = {}) {
+    std::size_t carry(std::size_t from, std::size_t to, const VersionVector& have = {}) {
         Bytes bundle;
         REQUIRE(replicas[from].write_bundle(replicas.space(), have, bundle).has_value());
         const auto taken = replicas[to].apply_bundle(bundle);
@@ -98,7 +98,7 @@ TEST_CASE("what waits for something older is handed in once that is here", "[cor
     REQUIRE(carried.replicas[0].seal().has_value());
     const auto& end = held->front();
     const auto actor = crypto::actor_id(carried.replicas.space(), end.device, end.incarnation);
-    core::VersionVector have;
+    VersionVector have;
     have.raise(actor, end.last);
     CHECK(carried.carry(0, 1, have) == 0);
     CHECK(carried.lacked(1).empty());
