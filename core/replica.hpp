@@ -233,8 +233,7 @@ public:
                                                        std::size_t max_bytes) override;
     Result<std::vector<ChainEnd>> lacked(const SpaceId& space) override;
     Result<void> note_lacked(const SpaceId& space, const std::vector<ChainEnd>& ends) override;
-    Result<void> forget_lacked(const SpaceId& space, const DeviceId& device,
-                               const Incarnation& incarnation) override;
+    Result<void> settle_lacked(const SpaceId& space, const ChainEnd& end) override;
     Result<void> rolled_back(const SpaceId& space) override;
     Result<void> forked(const SpaceId& space) override;
     [[nodiscard]] bool wants_receipt(const SpaceId& space) override;

@@ -21,10 +21,9 @@ Result<void> Replica::note_lacked(const SpaceId& id, const std::vector<ChainEnd>
     return transaction.commit();
 }
 
-Result<void> Replica::forget_lacked(const SpaceId& id, const DeviceId& device,
-                                    const Incarnation& incarnation) {
+Result<void> Replica::settle_lacked(const SpaceId& id, const ChainEnd& end) {
     TRELLIS_TRY(const auto* known, known_space(id));
-    return lacked_.forget(known->index, device, incarnation);
+    return lacked_.settle(*known, end);
 }
 
 /// Where this device's copy of a chain ends.

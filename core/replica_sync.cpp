@@ -214,7 +214,7 @@ Result<Received> Replica::take_in(
     Result<void> done;
     if (outcome) {
         done = before_commit(*outcome);
-        if (done && source == Source::relay) done = lacked_.follow(space.index, runs);
+        if (done && source == Source::relay) done = lacked_.follow(store_->spaces.at(space.index), runs);
         if (done) done = transaction.commit();
     }
     if (!outcome || !done) {

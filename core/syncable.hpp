@@ -130,14 +130,13 @@ public:
     virtual Result<std::vector<ChainEnd>> lacked(const SpaceId& /*space*/) {
         return std::vector<ChainEnd>();
     }
-    /// The relay lacks what follows `last` of these. Remembered until its log brings it.
+    /// The relay lacks what follows `last` of these. Remembered until it has that.
     virtual Result<void> note_lacked(const SpaceId& /*space*/,
                                      const std::vector<ChainEnd>& /*ends*/) {
         return {};
     }
-    /// The relay will never take more of that chain.
-    virtual Result<void> forget_lacked(const SpaceId& /*space*/, const DeviceId& /*device*/,
-                                       const Incarnation& /*incarnation*/) {
+    /// The relay has that chain up to `last`, or will take no more of it: then limits::counter_max.
+    virtual Result<void> settle_lacked(const SpaceId& /*space*/, const ChainEnd& /*end*/) {
         return {};
     }
     /// The relay holds more of our own chain than we do: our database is an older copy. From

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/lacked.hpp"
 
-#include <algorithm>
-
 #include "core/sqlite/id_cell.hpp"
 
 namespace trellis::core {
@@ -16,36 +14,34 @@ Result<void> Lacked::note(SpaceIndex space, const ChainEnd& end) {
     return insert.run();
 }
 
-Result<void> Lacked::follow(SpaceIndex space, const std::vector<crypto::EnvelopeRun>& runs) {
-    TRELLIS_TRY(const auto ends, noted(space));
-    for (const auto& end : ends) {
-        Counter reached = 0;
+Result<void> Lacked::settle(const SpaceState& space, const ChainEnd& end) {
+    TRELLIS_TRY(auto update, store_.database.prepare(
+        "UPDATE _lacked SET stored=?4 WHERE space=?1 AND device=?2 AND incarnation=?3 "
+        "AND stored<?4"));
+    update.bind(1, std::int64_t{space.index}).bind_bytes(2, end.device.view());
+    update.bind_bytes(3, end.incarnation.view()).bind(4, static_cast<std::int64_t>(end.last));
+    TRELLIS_DO(update.run());
+    if (held(space, end) > end.last) return {};
+    // What is held back will be more of the chain.
+    TRELLIS_TRY(auto remove, store_.database.prepare(
+        "DELETE FROM _lacked WHERE space=?1 AND device=?2 AND incarnation=?3 AND NOT EXISTS("
+        "SELECT 1 FROM _held WHERE space=?1 AND device=?2 AND incarnation=?3)"));
+    remove.bind(1, std::int64_t{space.index}).bind_bytes(2, end.device.view());
+    remove.bind_bytes(3, end.incarnation.view());
+    return remove.run();
+}
+
+Result<void> Lacked::follow(const SpaceState& space,
+                            const std::vector<crypto::EnvelopeRun>& runs) {
+    TRELLIS_TRY(const auto ends, noted(space.index));
+    for (auto end : ends) {
         for (const auto& run : runs) {
             if (run.device != end.device || run.incarnation != end.incarnation) continue;
-            TRELLIS_TRY(const auto last, crypto::last_of(run));
-            reached = std::max(reached, last);
-        }
-        if (reached <= end.last) continue;
-        TRELLIS_TRY(auto update, store_.database.prepare(
-            "UPDATE _lacked SET stored=?4 WHERE space=?1 AND device=?2 AND incarnation=?3"));
-        update.bind(1, std::int64_t{space}).bind_bytes(2, end.device.view());
-        update.bind_bytes(3, end.incarnation.view()).bind(4, static_cast<std::int64_t>(reached));
-        TRELLIS_DO(update.run());
-        const auto& state = store_.spaces.at(space);
-        if (held(state, end) <= reached) {
-            TRELLIS_DO(forget(space, end.device, end.incarnation));
+            TRELLIS_TRY(end.last, crypto::last_of(run));
+            TRELLIS_DO(settle(space, end));
         }
     }
     return {};
-}
-
-Result<void> Lacked::forget(SpaceIndex space, const DeviceId& device,
-                            const Incarnation& incarnation) {
-    TRELLIS_TRY(auto remove, store_.database.prepare(
-        "DELETE FROM _lacked WHERE space=?1 AND device=?2 AND incarnation=?3"));
-    remove.bind(1, std::int64_t{space}).bind_bytes(2, device.view());
-    remove.bind_bytes(3, incarnation.view());
-    return remove.run();
 }
 
 Result<std::vector<ChainEnd>> Lacked::load(const SpaceState& space) {

@@ -201,6 +201,10 @@ Result<void> PushLane::receive(const Stored& stored) {
     needs_ = 0;
     has_moved_ = true;
     if (chain == own_chain()) confirmed_ = std::max(confirmed_, reached);
+    if (chain != own_chain()) {
+        TRELLIS_DO(parts_.replica.settle_lacked(
+            space_, {chain.device, chain.incarnation, reached, Digest()}));
+    }
     if (chain.device != parts_.replica.device()) return {};
     return parts_.replica.confirm(space_, chain.incarnation, reached);
 }
@@ -244,7 +248,8 @@ Result<void> PushLane::receive(const PushRefused& refused) {
         const bool may_pass = why.code == Code::busy || why.code == Code::no_space;
         parts_.tell(space_, std::move(why));
         if (!may_pass) {
-            return parts_.replica.forget_lacked(space_, chain.device, chain.incarnation);
+            return parts_.replica.settle_lacked(
+                space_, {chain.device, chain.incarnation, limits::counter_max, Digest()});
         }
     } else if (!stopped_) {
         stop(std::move(why));

@@ -78,9 +78,7 @@ void Fate::carry_bundle(Device& from, Random& random) {
     const auto taken = to.replica().apply_bundle(bundle);
     to.touched();
     if (!taken) return fleet_.world.tell("  bundle refused", taken.error().message);
-    if (taken->changes == 0) return;
-    ++fleet_.bundles;
-    fleet_.world.sometimes("bundle_brought_news");
+    if (taken->changes > 0) fleet_.world.sometimes("bundle_brought_news");
 }
 
 bool Fate::network(const Step& step, Device& device) {

@@ -77,7 +77,6 @@ public:
     std::map<Dot, Digest> stored_names;      ///< of stored envelopes
     std::uint64_t restores = 0;  ///< of devices and of the server, and clones
     std::uint64_t server_restores = 0;
-    std::uint64_t bundles = 0;  ///< that brought something
 
 private:
     void add_device(Role role);

@@ -224,13 +224,11 @@ Result<core::Received> FakeSyncable::receive(const SpaceId& space, const Cursor&
     }
     if (end != to) return Error{Code::conflict, "not the rolling hash of these envelopes"};
     next.cursor = to;
-    for (const auto& run : runs) {
-        const auto noted = next.lacked.find({run.device, run.incarnation});
-        if (noted == next.lacked.end()) continue;
-        TRELLIS_TRY(noted->second, crypto::last_of(run));
-        if (noted->second >= next.chains[noted->first].back().last) next.lacked.erase(noted);
-    }
     state = std::move(next);
+    for (const auto& run : runs) {
+        TRELLIS_TRY(const auto last, crypto::last_of(run));
+        TRELLIS_DO(settle_lacked(space, {run.device, run.incarnation, last, Digest()}));
+    }
     applied += added;
     return core::Received{added, added};
 }
@@ -294,9 +292,12 @@ Result<void> FakeSyncable::note_lacked(const SpaceId& space,
     return {};
 }
 
-Result<void> FakeSyncable::forget_lacked(const SpaceId& space, const DeviceId& device,
-                                         const Incarnation& incarnation) {
-    space_state(space).lacked.erase({device, incarnation});
+Result<void> FakeSyncable::settle_lacked(const SpaceId& space, const core::ChainEnd& end) {
+    auto& state = space_state(space);
+    const auto noted = state.lacked.find({end.device, end.incarnation});
+    if (noted == state.lacked.end()) return {};
+    noted->second = std::max(noted->second, end.last);
+    if (noted->second >= state.chains[noted->first].back().last) state.lacked.erase(noted);
     return {};
 }
 

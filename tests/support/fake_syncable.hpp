@@ -125,8 +125,7 @@ public:
     Result<std::vector<core::ChainEnd>> lacked(const SpaceId& space) override;
     Result<void> note_lacked(const SpaceId& space,
                              const std::vector<core::ChainEnd>& ends) override;
-    Result<void> forget_lacked(const SpaceId& space, const DeviceId& device,
-                               const Incarnation& incarnation) override;
+    Result<void> settle_lacked(const SpaceId& space, const core::ChainEnd& end) override;
     Result<void> rolled_back(const SpaceId& space) override;
     Result<void> forked(const SpaceId& space) override;
     Result<void> receive_receipt(const SpaceId& /*space*/,

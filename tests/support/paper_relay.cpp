@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/base/limits.hpp"
 #include "crypto/public/log_roll.hpp"
 
 namespace trellis::test {
@@ -139,7 +140,9 @@ void PaperRelay::hand_in(std::size_t at) {
         REQUIRE(runs.has_value());
         for (const auto& run : *runs) {
             if (take(run)) continue;
-            REQUIRE(replica.forget_lacked(replicas_.space(), end.device, end.incarnation));
+            auto never = end;
+            never.last = limits::counter_max;
+            REQUIRE(replica.settle_lacked(replicas_.space(), never).has_value());
             break;
         }
     }

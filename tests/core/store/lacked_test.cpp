@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/base/limits.hpp"
 #include "tests/support/paper_relay.hpp"
 
 using namespace trellis;
@@ -109,6 +110,35 @@ TEST_CASE("what waits for something older is handed in once that is here", "[cor
     CHECK(carried.lacked(1).empty());
 }
 
+TEST_CASE("what waits is handed in too where the log brings what lies before it", "[core]") {
+    Carried carried;
+    carried.relay.push(0);
+    carried.replicas.put(0, named("two"));
+    REQUIRE(carried.replicas[0].seal().has_value());
+    carried.relay.push(0);
+    const auto end = carried.replicas[0].chains(carried.replicas.space())->front();
+    VersionVector have;
+    have.raise(crypto::actor_id(carried.replicas.space(), end.device, end.incarnation), end.last);
+    carried.replicas.put(0, named("three"));
+    REQUIRE(carried.replicas[0].seal().has_value());
+    CHECK(carried.carry(0, 1, have) == 0);
+    const bool at_once = GENERATE(true, false);
+    if (!at_once) {
+        // The first of the two alone.
+        const auto& first = carried.relay.log().front();
+        const crypto::EnvelopeRun run{first.device, first.incarnation, 1, {first.envelope}};
+        REQUIRE(carried.replicas[1]
+                    .receive(carried.replicas.space(), {}, carried.relay.cursor_at(1), {run})
+                    .has_value());
+        CHECK(carried.lacked(1).empty());
+    }
+    carried.relay.pull(1);
+    CHECK(carried.lacked(1) == Places{2});
+    carried.relay.sync(1);
+    CHECK(carried.relay.log().size() == 3);
+    CHECK(carried.lacked(1).empty());
+}
+
 TEST_CASE("what a relay asks for is remembered where there is such a thing", "[core]") {
     Carried carried;
     auto& first = carried.replicas[0];
@@ -121,9 +151,25 @@ TEST_CASE("what a relay asks for is remembered where there is such a thing", "[c
         carried.relay.sync(0);
         CHECK(carried.lacked(0).empty());
     }
+    SECTION("until it says that it has it") {
+        carried.replicas.put(0, named("two"));
+        REQUIRE(first.seal().has_value());
+        REQUIRE(first.note_lacked(space, {end}).has_value());
+        end.last = 1;
+        REQUIRE(first.settle_lacked(space, end).has_value());
+        CHECK(carried.lacked(0) == Places{1});
+        // An older word changes nothing.
+        end.last = 0;
+        REQUIRE(first.settle_lacked(space, end).has_value());
+        CHECK(carried.lacked(0) == Places{1});
+        end.last = 2;
+        REQUIRE(first.settle_lacked(space, end).has_value());
+        CHECK(carried.lacked(0).empty());
+    }
     SECTION("until it will never take it") {
         REQUIRE(first.note_lacked(space, {end}).has_value());
-        REQUIRE(first.forget_lacked(space, end.device, end.incarnation).has_value());
+        end.last = limits::counter_max;
+        REQUIRE(first.settle_lacked(space, end).has_value());
         CHECK(carried.lacked(0).empty());
     }
     SECTION("not what is not here") {

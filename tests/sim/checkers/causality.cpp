@@ -27,8 +27,6 @@ void check_past(Fleet& fleet, Device& device, const VersionVector& before,
                 const VersionVector& after) {
     for (const auto& entry : after.entries()) {
         if (before.counter(entry.actor) >= entry.counter) continue;
-        // What a copy said under this name need not have seen what the other had from a bundle.
-        if (fleet.bundles > 0 && fleet.may_rename(entry.actor)) continue;
         const Deed* deed = fleet.truth.find({entry.actor, entry.counter});
         if (deed == nullptr || after.covers(deed->past)) continue;
         for (const auto& past : deed->past.entries()) {

@@ -104,9 +104,16 @@ TEST_CASE("it goes up once on a connection, and again on the next until it is in
         hand.connect();
         REQUIRE(hand.pushed().envelopes.size() == 2);
     }
+    SECTION("a part of it is stored") {
+        hand.say(PushRefused{hand.channel, run.device, run.incarnation, 2, Code::busy, "no"});
+        REQUIRE(hand.remembered() == 1);
+    }
+    SECTION("it is stored") {
+        hand.say(Stored{hand.channel, hand.centre.device(), run.incarnation, 2, 2});
+        REQUIRE(hand.remembered() == 0);
+    }
     SECTION("it is in the log") {
         hand.log.append(hand.centre, hand.space);
-        hand.say(Stored{hand.channel, hand.centre.device(), run.incarnation, 2, 2});
         hand.say(hand.log.page(0, 2, hand.channel));
         hand.relay.expect<Seen>();
         REQUIRE(hand.remembered() == 0);
