@@ -16,7 +16,8 @@ Replica::Replica(std::unique_ptr<Store> store, Env& env)
     , aside_(*store_, ledger_, sealed_)
     , alarms_(*store_)
     , log_heads_(*store_)
-    , ahead_(*store_) {}
+    , ahead_(*store_)
+    , lacked_(*store_) {}
 
 Result<std::unique_ptr<Replica>> Replica::open(ReplicaOptions options, Env& env) {
     TRELLIS_TRY(auto store, Store::open(options.database, std::move(options.schema), env));

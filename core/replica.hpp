@@ -10,6 +10,7 @@
 #include "core/edit.hpp"
 #include "core/replica_info.hpp"
 #include "core/store/hold.hpp"
+#include "core/store/lacked.hpp"
 #include "core/store/ledger.hpp"
 #include "core/store/log_heads.hpp"
 #include "core/store/receiver.hpp"
@@ -230,6 +231,9 @@ public:
     Result<std::vector<ChainEnd>> chains(const SpaceId& space) override;
     Result<std::vector<crypto::EnvelopeRun>> envelopes(const SpaceId& space, const ChainEnd& after,
                                                        std::size_t max_bytes) override;
+    Result<std::vector<ChainEnd>> lacked(const SpaceId& space) override;
+    Result<void> note_lacked(const SpaceId& space, const std::vector<ChainEnd>& ends) override;
+    Result<void> settle_lacked(const SpaceId& space, const ChainEnd& end) override;
     Result<void> rolled_back(const SpaceId& space) override;
     Result<void> forked(const SpaceId& space) override;
     [[nodiscard]] bool wants_receipt(const SpaceId& space) override;
@@ -292,6 +296,10 @@ private:
     // Sync (replica_sync.cpp).
     Result<std::size_t> seal_space(const SpaceState& space, ActorIndex own);
     [[nodiscard]] bool has_late_work(const SpaceSync& sync);
+    [[nodiscard]] Counter held_of(const SpaceState& space, const DeviceId& of,
+                                  const Incarnation& incarnation) const;
+    Result<std::vector<ChainEnd>> news_in(const SpaceState& space,
+                                          const std::vector<crypto::EnvelopeRun>& runs) const;
     Result<std::vector<ChainEnd>> former_chains(const SpaceState& space);
     Result<void> confirm_former(const SpaceState& space, const Incarnation& incarnation,
                                 Counter last);
@@ -363,6 +371,7 @@ private:
     Alarms alarms_;
     LogHeads log_heads_;
     AheadWitnesses ahead_;
+    Lacked lacked_;
     std::string url_;
     std::string custody_;
     bool allows_drafts_ = false;

@@ -60,7 +60,8 @@ Result<void> Replica::check_space(const SpaceState& space, std::vector<std::stri
 Result<std::vector<std::string>> Replica::check() {
     TRELLIS_TRY(auto problems, store_->database.integrity_problems());
     for (std::size_t i = 1; i < store_->spaces.all().size(); ++i) {
-        TRELLIS_DO(check_space(store_->spaces.at(static_cast<SpaceIndex>(i)), problems));
+        const SpaceState space = store_->spaces.at(static_cast<SpaceIndex>(i));
+        TRELLIS_DO(check_space(space, problems));
     }
     return problems;
 }

@@ -85,7 +85,9 @@ Result<Received> Replica::apply_bundle(ByteView bundle) {
     }
     TRELLIS_TRY(const auto* known, known_space(space));
     const SpaceState state = *known;
-    return take_in(state, runs, Source::courier, [&](Receiver::Outcome& outcome) {
+    TRELLIS_TRY(const auto news, news_in(state, runs));
+    return take_in(state, runs, Source::courier, [&](Receiver::Outcome& outcome) -> Result<void> {
+        for (const auto& end : news) TRELLIS_DO(lacked_.note(state.index, end));
         return compare_all(store_->spaces.at(state.index), outcome);
     });
 }

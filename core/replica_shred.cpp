@@ -205,7 +205,8 @@ Result<void> Replica::wipe_space(const SpaceState& space) {
         next_.erase(actor.index);
     }
     const auto number = std::to_string(space.index);
-    for (const std::string_view table : {"_own_place", "_held", "_branch", "_head", "_witness"}) {
+    for (const std::string_view table : {"_own_place", "_held", "_branch", "_head", "_witness",
+                                         "_lacked"}) {
         sql += "DELETE FROM " + std::string(table) + " WHERE space=" + number + ";";
     }
     sql += "DELETE FROM _alarm WHERE space=x'" + space.id.hex() + "';";

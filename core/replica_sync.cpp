@@ -181,13 +181,9 @@ bool Replica::brings_own_future(const SpaceState& space,
                                 const std::vector<crypto::EnvelopeRun>& runs) const {
     for (const auto& run : runs) {
         if (run.device != device() || run.incarnation != space.own) continue;
-        Counter last = run.first - 1;
-        for (const auto& envelope : run.envelopes) {
-            const auto header = crypto::parse_envelope(envelope);
-            if (header) last += header->ops;
-        }
-        const auto* actor = find_own(space.id, space.own);
-        if (last > (actor == nullptr ? 0 : actor->last)) return true;
+        // Bytes that do not parse are refused where they are taken in.
+        const auto last = crypto::last_of(run);
+        if (last && *last > held_of(space, run.device, run.incarnation)) return true;
     }
     return false;
 }
@@ -218,6 +214,7 @@ Result<Received> Replica::take_in(
     Result<void> done;
     if (outcome) {
         done = before_commit(*outcome);
+        if (done && source == Source::relay) done = lacked_.follow(store_->spaces.at(space.index), runs);
         if (done) done = transaction.commit();
     }
     if (!outcome || !done) {
@@ -272,11 +269,7 @@ Result<void> Replica::note_own_places(const SpaceState& space, const ActorId& ow
     for (const auto& run : runs) {
         position += run.envelopes.size();
         if (crypto::actor_id(space.id, run.device, run.incarnation) != own) continue;
-        Counter last = run.first - 1;
-        for (const auto& envelope : run.envelopes) {
-            TRELLIS_TRY(const auto header, crypto::parse_envelope(envelope));
-            last += header.ops;
-        }
+        TRELLIS_TRY(const auto last, crypto::last_of(run));
         TRELLIS_TRY(auto insert, store_->database.prepare(
             "INSERT OR REPLACE INTO _own_place(space, last, position) VALUES(?1,?2,?3)"));
         insert.bind(1, std::int64_t{space.index}).bind(2, static_cast<std::int64_t>(last));

@@ -124,6 +124,21 @@ public:
     virtual Result<std::vector<crypto::EnvelopeRun>> envelopes(const SpaceId& space,
                                                                const ChainEnd& after,
                                                                std::size_t max_bytes) = 0;
+    /// Chains, others' mostly, that the relay may lack from `last` + 1 on: a bundle brought them,
+    /// or the relay has asked for them and may not have got them. Requires that everything in
+    /// the space's log has been received.
+    virtual Result<std::vector<ChainEnd>> lacked(const SpaceId& /*space*/) {
+        return std::vector<ChainEnd>();
+    }
+    /// The relay lacks what follows `last` of these. Remembered until it has that.
+    virtual Result<void> note_lacked(const SpaceId& /*space*/,
+                                     const std::vector<ChainEnd>& /*ends*/) {
+        return {};
+    }
+    /// The relay has that chain up to `last`, or will take no more of it: then limits::counter_max.
+    virtual Result<void> settle_lacked(const SpaceId& /*space*/, const ChainEnd& /*end*/) {
+        return {};
+    }
     /// The relay holds more of our own chain than we do: our database is an older copy. From
     /// now on we write under a new incarnation.
     virtual Result<void> rolled_back(const SpaceId& space) = 0;

@@ -13,6 +13,12 @@
 namespace trellis {
 namespace {
 
+bool is_zero_with_power(std::string_view number) {
+    const auto power = number.find_first_of("eE");
+    return power != std::string_view::npos &&
+           number.substr(0, power).find_first_of("123456789") == std::string_view::npos;
+}
+
 /// Builds a value out of RapidJSON's events. A handler that returns false ends the parsing.
 class Builder {
 public:
@@ -24,7 +30,15 @@ public:
     bool Int64(std::int64_t value) { return add(value); }
     bool Uint64(std::uint64_t value) { return add(value); }
     bool Double(double value) { return add(value); }
-    bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
+    bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+        const std::string_view number(text, size);
+        // RapidJSON shifts a mantissa of zero without end where a power of ten follows it.
+        if (is_zero_with_power(number)) return add(number.front() == '-' ? -0.0 : 0.0);
+        rapidjson::MemoryStream stream(text, size);
+        rapidjson::Reader reader;
+        const auto outcome = reader.Parse<rapidjson::kParseFullPrecisionFlag>(stream, *this);
+        return !outcome.IsError() || refuse(rapidjson::GetParseError_En(outcome.Code()));
+    }
     bool String(const char* text, rapidjson::SizeType size, bool) {
         return is_well_formed({text, size}) && add(std::string(text, size));
     }
@@ -98,7 +112,7 @@ Result<Json> parse_json(std::string_view text) {
     }
     constexpr unsigned flags = rapidjson::kParseIterativeFlag |
                                rapidjson::kParseValidateEncodingFlag |
-                               rapidjson::kParseFullPrecisionFlag;
+                               rapidjson::kParseNumbersAsStringsFlag;
     rapidjson::MemoryStream stream(text.data(), text.size());
     rapidjson::Reader reader;
     Builder builder;

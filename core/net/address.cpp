@@ -20,6 +20,7 @@ Error bad_address(std::string_view text) {
 
 bool is_host(std::string_view host, bool is_bracketed) {
     if (host.empty() || host.size() > host_max) return false;
+    if (is_bracketed && host.find(':') == std::string_view::npos) return false;
     for (const char c : host) {
         const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         const bool is_digit = c >= '0' && c <= '9';

@@ -99,6 +99,13 @@ CREATE TABLE _orphan(
   id BLOB PRIMARY KEY, space BLOB NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
+constexpr std::string_view fourth_step = R"sql(
+-- Chains of which the relay's log may lack what we hold; stored: counter up to which it has them.
+CREATE TABLE _lacked(
+  space INTEGER, device BLOB, incarnation BLOB, stored INTEGER NOT NULL,
+  PRIMARY KEY(space, device, incarnation)) WITHOUT ROWID;
+)sql";
+
 Result<std::set<std::string>> columns_of(sqlite::Database& database, const std::string& table) {
     std::set<std::string> names;
     TRELLIS_TRY(auto select, database.prepare("SELECT name FROM pragma_table_info(?1)"));
@@ -219,7 +226,8 @@ Result<void> apply_type(sqlite::Database& database, const Schema& schema, const 
 }  // namespace
 
 const std::vector<std::string_view>& database_steps() {
-    static const std::vector<std::string_view> steps = {first_step, second_step, third_step};
+    static const std::vector<std::string_view> steps = {first_step, second_step, third_step,
+                                                        fourth_step};
     return steps;
 }
 

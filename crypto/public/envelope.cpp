@@ -56,6 +56,15 @@ Result<EnvelopeHeader> parse_envelope(ByteView envelope) {
     return header;
 }
 
+Result<Counter> last_of(const EnvelopeRun& run) {
+    Counter last = run.first - 1;
+    for (const auto& envelope : run.envelopes) {
+        TRELLIS_TRY(const auto header, parse_envelope(envelope));
+        last += header.ops;
+    }
+    return last;
+}
+
 ByteArray<envelope_context_size> envelope_context(const EnvelopePlace& place, ByteView envelope) {
     ByteWriter writer;
     writer.reserve(envelope_context_size);

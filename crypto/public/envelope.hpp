@@ -62,4 +62,7 @@ struct EnvelopeRun {
     std::vector<Bytes> envelopes;  ///< never empty
 };
 
+/// The last counter that a run covers. As parse_envelope() where one of its envelopes is bad.
+Result<Counter> last_of(const EnvelopeRun& run);
+
 }  // namespace trellis::crypto

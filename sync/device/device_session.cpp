@@ -109,7 +109,7 @@ Result<void> DeviceSession::on(Deliver& deliver) {
     TRELLIS_TRY(auto* const space, channel(deliver.channel));
     if (space == nullptr) return {};
     TRELLIS_DO(space->receive(deliver));
-    if (space->take_new_own()) pump_.wake(space->lane());
+    if (space->take_more_to_send()) pump_.wake(space->lane());
     return {};
 }
 
@@ -142,7 +142,7 @@ Result<void> DeviceSession::on(PushRefused& refused) {
 Result<void> DeviceSession::on(Want& want) {
     TRELLIS_TRY(auto* const space, channel(want.channel));
     if (space == nullptr) return {};
-    space->lane().want(want);
+    TRELLIS_DO(space->lane().want(want));
     pump_.wake(space->lane());
     return {};
 }

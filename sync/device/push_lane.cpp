@@ -77,14 +77,22 @@ PushLane::Chain PushLane::named(const DeviceId& device, const Incarnation& incar
     return {device, incarnation};
 }
 
-void PushLane::want(const Want& want) {
+void PushLane::add(const core::ChainEnd& end) {
+    if (taken_up_.insert({end.device, end.incarnation}).second) wanted_.push_back(end);
+}
+
+Result<void> PushLane::want(const Want& want) {
+    std::vector<core::ChainEnd> lacked;
     for (const auto& head : want.heads) {
         // Our own chain goes up from where Opened said it ends, asked or not.
         const Chain chain{head.device, head.incarnation};
         if (chain == own_chain()) continue;
         forget_wanted(chain);
-        wanted_.push_back({head.device, head.incarnation, head.last, Digest()});
+        taken_up_.insert(chain);
+        lacked.push_back({head.device, head.incarnation, head.last, Digest()});
     }
+    wanted_.insert(wanted_.end(), lacked.begin(), lacked.end());
+    return parts_.replica.note_lacked(space_, lacked);
 }
 
 Result<bool> PushLane::prepare() {
@@ -193,6 +201,10 @@ Result<void> PushLane::receive(const Stored& stored) {
     needs_ = 0;
     has_moved_ = true;
     if (chain == own_chain()) confirmed_ = std::max(confirmed_, reached);
+    if (chain != own_chain()) {
+        TRELLIS_DO(parts_.replica.settle_lacked(
+            space_, {chain.device, chain.incarnation, reached, Digest()}));
+    }
     if (chain.device != parts_.replica.device()) return {};
     return parts_.replica.confirm(space_, chain.incarnation, reached);
 }
@@ -233,7 +245,12 @@ Result<void> PushLane::receive(const PushRefused& refused) {
         parts_.progress.again = true;
     }
     if (chain != own_chain()) {
+        const bool may_pass = why.code == Code::busy || why.code == Code::no_space;
         parts_.tell(space_, std::move(why));
+        if (!may_pass) {
+            return parts_.replica.settle_lacked(
+                space_, {chain.device, chain.incarnation, limits::counter_max, Digest()});
+        }
     } else if (!stopped_) {
         stop(std::move(why));
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <compare>
 #include <deque>
+#include <set>
 #include <utility>
 
 #include "sync/device/session_parts.hpp"
@@ -31,15 +33,16 @@ public:
     /// The membership log has changed: what was refused or could not be sealed for want of
     /// rights gets another chance.
     void retry();
-    /// The rest of a chain that this device wrote under before.
-    void add_former(const core::ChainEnd& end) { wanted_.push_back(end); }
+    /// The rest of a chain that this device wrote under before, or hands in for another: where
+    /// it has not been added or wanted before.
+    void add(const core::ChainEnd& end);
     /// True where what stopped our own chain may pass: the relay had no room or time for it, or
     /// it could not be read or sealed here, as on a full disk.
     [[nodiscard]] bool may_resume() const;
     /// Gives that another chance. True where there was such.
     bool resume();
-    /// What we hold and the relay lacks, anybody's.
-    void want(const Want& want);
+    /// What we hold and the relay lacks, anybody's. Remembered until the log brings it.
+    Result<void> want(const Want& want);
     /// Nothing more of our own goes up on this connection.
     void stop(Error why);
     /// The relay answers nothing any more.
@@ -66,7 +69,7 @@ private:
     struct Chain {
         DeviceId device;
         Incarnation incarnation;
-        bool operator==(const Chain&) const = default;
+        std::strong_ordering operator<=>(const Chain&) const = default;
     };
     struct Piece {
         crypto::EnvelopeRun run;
@@ -107,6 +110,7 @@ private:
     std::optional<Code> stopped_;
     bool stopped_here_ = false;  ///< by us, before anything was sent
     std::deque<core::ChainEnd> wanted_;
+    std::set<Chain> taken_up_;  ///< all chains that were wanted or added
     std::deque<Piece> ready_;
     std::deque<Flight> flights_;
     Counter needed_ = 0;          ///< what the last Need asked for

@@ -62,7 +62,7 @@ Result<void> SpaceChannel::judge_own_chain(const Opened& opened) {
         state_.stored = state_.sealed;
     }
     lane_.begin(opened_, state_.own, std::min(state_.stored, opened.own_last));
-    for (const auto& end : state_.former) lane_.add_former(end);
+    for (const auto& end : state_.former) lane_.add(end);
     return {};
 }
 
@@ -107,8 +107,8 @@ void SpaceChannel::follow_own(const std::vector<crypto::EnvelopeRun>& runs) {
         state_.chain = state.chain;
         state_.stored = state.stored;
         lane_.change_own(state_.own, state_.stored);
-        for (const auto& end : state.former) lane_.add_former(end);
-        has_new_own_ = true;
+        for (const auto& end : state.former) lane_.add(end);
+        has_more_to_send_ = true;
     }
 }
 
@@ -190,6 +190,7 @@ Result<void> SpaceChannel::take_repair(Deliver& deliver) {
 
 Result<void> SpaceChannel::caught_up() {
     is_caught_up_ = true;
+    TRELLIS_DO(hand_in_lacked());
     TRELLIS_TRY(const auto word, parts_.replica.seen_word(state_.space));
     if (!word) return {};
     parts_.line.send(Seen{.channel = channel_,
@@ -198,6 +199,15 @@ Result<void> SpaceChannel::caught_up() {
                           .position = word->position,
                           .head = word->head,
                           .signature = word->signature});
+    return {};
+}
+
+/// What others wrote, once the log has shown that it is not there.
+Result<void> SpaceChannel::hand_in_lacked() {
+    if (std::exchange(has_handed_in_, true)) return {};
+    TRELLIS_TRY(const auto ends, parts_.replica.lacked(state_.space));
+    for (const auto& end : ends) lane_.add(end);
+    if (!ends.empty()) has_more_to_send_ = true;
     return {};
 }
 

@@ -34,8 +34,8 @@ public:
     [[nodiscard]] const PushLane& lane() const { return lane_; }
     [[nodiscard]] SubmissionLane& submissions() { return submissions_; }
     [[nodiscard]] const SubmissionLane& submissions() const { return submissions_; }
-    /// True once where the lane has changed to another chain of ours since this was last asked.
-    bool take_new_own() { return std::exchange(has_new_own_, false); }
+    /// True once where the lane has got other chains to send since this was last asked.
+    bool take_more_to_send() { return std::exchange(has_more_to_send_, false); }
     /// Goes on with what was dropped into the space's inboxes, as the membership log of that
     /// generation names them.
     Result<void> work_submissions(std::uint64_t generation);
@@ -50,6 +50,7 @@ private:
     Result<void> take_repair(Deliver& deliver);
     Result<void> start_repair();
     Result<void> caught_up();
+    Result<void> hand_in_lacked();
     void follow_own(const std::vector<crypto::EnvelopeRun>& runs);
     void count(const core::Received& received);
 
@@ -63,7 +64,8 @@ private:
     Stage stage_ = Stage::opening;
     bool is_caught_up_ = false;
     bool has_moved_ = false;
-    bool has_new_own_ = false;
+    bool has_more_to_send_ = false;
+    bool has_handed_in_ = false;  ///< what others wrote and the log lacks, on this connection
     unsigned receipts_due_ = 0;
     unsigned repairs_ = 0;
 };

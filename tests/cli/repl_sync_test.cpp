@@ -145,3 +145,27 @@ TEST_CASE("a bundle brings what another holds, once, and a truncated one nothing
     CHECK(district.centre.ask(apply)["changes"] == Json(0));
     CHECK(district.centre.code(R"({"op":"apply","path":"/nowhere/at/all"})") == "not_found");
 }
+
+TEST_CASE("what a bundle brought reaches everybody, though its author never comes back", "[cli]") {
+    District district;
+    Repl ana(district.folder.file("ana.db"));
+    REQUIRE(district.join(ana, district.invite()).empty());
+    REQUIRE(ana.code(R"({"op":"sync"})").empty());
+    Repl ben(district.folder.file("ben.db"));
+    REQUIRE(district.join(ben, district.invite()).empty());
+    REQUIRE(ben.code(R"({"op":"sync"})").empty());
+    district.put(ana, "Ruiz");
+    const auto path = district.folder.file("b.trl");
+    REQUIRE(ana.code(R"({"op":"bundle","space":")" + district.space + R"(","path":")" + path +
+                     "\"}").empty());
+    CHECK(ben.ask(R"({"op":"apply","path":")" + path + "\"}")["changes"] == Json(1));
+    // What Ben writes next stands on it.
+    const auto dot = district.put(ben, "Okafor");
+    REQUIRE(ben.code(R"({"op":"sync"})").empty());
+    CHECK(district.ack(ben, dot) == "L1");
+    REQUIRE(district.centre.code(R"({"op":"sync"})").empty());
+    const auto digest = R"({"op":"digest"})";
+    CHECK(district.centre.ask(digest)["digest"] == ben.ask(digest)["digest"]);
+    // Asked once more, the relay lacks nothing.
+    CHECK(ben.ask(R"({"op":"sync"})")["sent"] == Json(0));
+}

@@ -53,7 +53,7 @@ public:
         Tape tape(bytes);
         const auto what = static_cast<Do>(tape.u8() % static_cast<std::uint8_t>(Do::count));
         switch (what) {
-            case Do::wait: return wait(tape.u16() * (tape.u8() % 2 == 0 ? 10 : 60'000));
+            case Do::wait: return wait(Time{tape.u16()} * (tape.u8() % 2 == 0 ? 10 : 60'000));
             case Do::hold: return host_->hold(static_cast<MemoryRelayHost::Kind>(tape.u8() % 8));
             case Do::release: return host_->release();
             case Do::sockets: return host_->stop_sockets(tape.u8() % 2 == 0);

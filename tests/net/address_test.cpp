@@ -19,7 +19,7 @@ TEST_CASE("what is no place is refused", "[net]") {
     const auto* const text =
         GENERATE("", ":", ":80", "localhost", "localhost:", "localhost:65536", "localhost:-1",
                  "localhost:80x", "::1:80", "[::1]", "[::1", "[]:80", "[::1]80", "a b:80",
-                 "a\r\nb:80", "a/b:80");
+                 "a\r\nb:80", "a/b:80", "[localhost]:80", "[%0]:80");
     CAPTURE(text);
     REQUIRE_FALSE(net::parse_host_port(text));
     CHECK(net::parse_host_port(text).error().code == Code::invalid);

@@ -46,6 +46,7 @@ bool Fate::people(const Step& step, Device& device) {
         case What::work: fleet_.people.work(device, step.salt); break;
         case What::contradict: fleet_.people.contradict(device, step.salt); break;
         case What::sync_now: device.sync_once(); break;
+        case What::bundle: carry_bundle(device, random); break;
         case What::close_app:
             if (!device.is_usable()) break;
             device.stop();
@@ -58,6 +59,26 @@ bool Fate::people(const Step& step, Device& device) {
         }
     }
     return true;
+}
+
+/// What the other lacks, or all there is, on a stick. Either device's disk may fail meanwhile.
+void Fate::carry_bundle(Device& from, Random& random) {
+    Device& to = fleet_.device(static_cast<std::size_t>(random.below(fleet_.size())));
+    if (&to == &from || !from.is_usable() || fleet_.people.spaces().empty()) return;
+    const auto& space = random.pick(fleet_.people.spaces());
+    const auto readers = fleet_.readers(space);
+    if (std::find(readers.begin(), readers.end(), &to) == readers.end() || !to.is_usable()) return;
+    const auto known = to.known().find(space);
+    VersionVector have;
+    if (known != to.known().end() && random.chance(500)) have = known->second;
+    Bytes bundle;
+    const auto written = from.replica().write_bundle(space, have, bundle);
+    from.touched();
+    if (!written || !to.is_usable()) return;
+    const auto taken = to.replica().apply_bundle(bundle);
+    to.touched();
+    if (!taken) return fleet_.world.tell("  bundle refused", taken.error().message);
+    if (taken->changes > 0) fleet_.world.sometimes("bundle_brought_news");
 }
 
 bool Fate::network(const Step& step, Device& device) {

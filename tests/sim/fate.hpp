@@ -14,6 +14,7 @@ public:
 
 private:
     bool people(const Step& step, Device& device);
+    void carry_bundle(Device& from, Random& random);
     bool network(const Step& step, Device& device);
     bool time(const Step& step, Device& device);
     bool disk(const Step& step, Device& device);

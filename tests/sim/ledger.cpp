@@ -29,6 +29,7 @@ Json object(const Tally& tally) {
 const std::vector<std::string>& all_sometimes() {
     static const std::vector<std::string> names = {
         "broken_database_reopened",
+        "bundle_brought_news",
         "change_seen_by_another",
         "conflict_of_three_values",
         "conflict_resolved",

@@ -16,6 +16,7 @@ enum class What : std::uint8_t {
     sync_now,    ///< one pass
     close_app,   ///< orderly, and opens again later
     away,        ///< out of the network for a while
+    bundle,      ///< carries a bundle from this device to another
     // N
     reset, hole_up, hole_down, slow, corrupt_up, corrupt_down, cut_frame, replay_up, half_open,
     swizzle,

@@ -225,6 +225,10 @@ Result<core::Received> FakeSyncable::receive(const SpaceId& space, const Cursor&
     if (end != to) return Error{Code::conflict, "not the rolling hash of these envelopes"};
     next.cursor = to;
     state = std::move(next);
+    for (const auto& run : runs) {
+        TRELLIS_TRY(const auto last, crypto::last_of(run));
+        TRELLIS_DO(settle_lacked(space, {run.device, run.incarnation, last, Digest()}));
+    }
     applied += added;
     return core::Received{added, added};
 }
@@ -257,6 +261,44 @@ Result<std::vector<core::ChainEnd>> FakeSyncable::chains(const SpaceId& space) {
         ends.push_back({name.first, name.second, links.back().last, links.back().chain});
     }
     return ends;
+}
+
+void FakeSyncable::take_bundle(FakeSyncable& other, const SpaceId& space) {
+    const auto theirs = other.chains(space);
+    for (auto end : *theirs) {
+        const auto& ours = space_state(space).chains[{end.device, end.incarnation}];
+        const Counter held = ours.empty() ? 0 : ours.back().last;
+        if (end.last <= held) continue;
+        end.last = held;
+        const auto runs = other.envelopes(space, end, SIZE_MAX);
+        TRELLIS_CHECK(receive_repair(space, *runs).has_value());
+        TRELLIS_CHECK(note_lacked(space, {end}).has_value());
+    }
+}
+
+Result<std::vector<core::ChainEnd>> FakeSyncable::lacked(const SpaceId& space) {
+    std::vector<core::ChainEnd> ends;
+    for (const auto& [name, last] : space_state(space).lacked) {
+        ends.push_back({name.first, name.second, last, Digest()});
+    }
+    return ends;
+}
+
+Result<void> FakeSyncable::note_lacked(const SpaceId& space,
+                                       const std::vector<core::ChainEnd>& ends) {
+    for (const auto& end : ends) {
+        space_state(space).lacked[{end.device, end.incarnation}] = end.last;
+    }
+    return {};
+}
+
+Result<void> FakeSyncable::settle_lacked(const SpaceId& space, const core::ChainEnd& end) {
+    auto& state = space_state(space);
+    const auto noted = state.lacked.find({end.device, end.incarnation});
+    if (noted == state.lacked.end()) return {};
+    noted->second = std::max(noted->second, end.last);
+    if (noted->second >= state.chains[noted->first].back().last) state.lacked.erase(noted);
+    return {};
 }
 
 Result<void> FakeSyncable::rolled_back(const SpaceId& space) {

@@ -40,6 +40,8 @@ public:
 
     // Records -------------------------------------------------------------------------------
     void write(const SpaceId& space, std::string text);
+    /// All that `other` holds of a space, as a bundle brings it.
+    void take_bundle(FakeSyncable& other, const SpaceId& space);
     /// Every text of a space with its author and counter, in one order for all replicas.
     [[nodiscard]] std::vector<std::string> texts(const SpaceId& space) const;
     /// Whether the relay has confirmed everything written.
@@ -64,6 +66,7 @@ public:
         std::deque<std::string> unsealed;
         std::uint64_t told = 0;  ///< position of our last Seen
         std::map<DeviceId, core::SeenWord> seen;
+        std::map<ChainName, Counter> lacked;  ///< where the log ends of chains that go further
     };
     /// Everything durable: copy it, and put it back, to go back in time.
     struct State {
@@ -119,6 +122,10 @@ public:
     Result<std::vector<crypto::EnvelopeRun>> envelopes(const SpaceId& space,
                                                        const core::ChainEnd& after,
                                                        std::size_t max_bytes) override;
+    Result<std::vector<core::ChainEnd>> lacked(const SpaceId& space) override;
+    Result<void> note_lacked(const SpaceId& space,
+                             const std::vector<core::ChainEnd>& ends) override;
+    Result<void> settle_lacked(const SpaceId& space, const core::ChainEnd& end) override;
     Result<void> rolled_back(const SpaceId& space) override;
     Result<void> forked(const SpaceId& space) override;
     Result<void> receive_receipt(const SpaceId& /*space*/,

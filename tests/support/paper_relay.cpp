@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/base/limits.hpp"
 #include "crypto/public/log_roll.hpp"
 
 namespace trellis::test {
@@ -126,6 +127,25 @@ void PaperRelay::sync(std::size_t at) {
     pull(at);
     push(at);
     pull(at);
+    hand_in(at);
+    pull(at);
+}
+
+void PaperRelay::hand_in(std::size_t at) {
+    auto& replica = replicas_[at];
+    const auto ends = replica.lacked(replicas_.space());
+    REQUIRE(ends.has_value());
+    for (const auto& end : *ends) {
+        const auto runs = replica.envelopes(replicas_.space(), end, SIZE_MAX);
+        REQUIRE(runs.has_value());
+        for (const auto& run : *runs) {
+            if (take(run)) continue;
+            auto never = end;
+            never.last = limits::counter_max;
+            REQUIRE(replica.settle_lacked(replicas_.space(), never).has_value());
+            break;
+        }
+    }
 }
 
 void PaperRelay::settle() {

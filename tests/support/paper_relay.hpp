@@ -16,6 +16,8 @@ public:
     void sync(std::size_t at);
     void pull(std::size_t at);
     void push(std::size_t at);
+    /// What `at` holds of others and the log lacks, once it has taken in the log.
+    void hand_in(std::size_t at);
     /// All devices, until nothing moves any more.
     void settle();
 

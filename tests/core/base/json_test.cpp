@@ -54,6 +54,24 @@ TEST_CASE("the JSON test suite is accepted and refused as it says", "[core]") {
     CHECK(count == 316);
 }
 
+TEST_CASE("a zero is zero, whatever power of ten follows it", "[core]") {
+    for (const std::string_view text : {"0e0", "0e40", "0E400", "0.000e-400", "0e99999"}) {
+        CAPTURE(text);
+        const auto json = parse_json(text);
+        REQUIRE(json.has_value());
+        REQUIRE(json->number() != nullptr);
+        CHECK(*json->number() == 0.0);
+        CHECK_FALSE(std::signbit(*json->number()));
+        const auto negative = parse_json("-" + std::string(text));
+        REQUIRE(negative.has_value());
+        CHECK(std::signbit(*negative->number()));
+    }
+    CHECK(printed("[0,-1,18446744073709551615,1e2,0.5]") != "refused");
+    CHECK(parse_json("0").value().integer() != nullptr);
+    CHECK_FALSE(parse_json("1e400").has_value());
+    CHECK_FALSE(parse_json("0e").has_value());
+}
+
 TEST_CASE("a hundred thousand openings are refused", "[core]") {
     CHECK_FALSE(parse_json(std::string(100'000, '[')).has_value());
     std::string objects;

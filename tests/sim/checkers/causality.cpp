@@ -32,7 +32,8 @@ void check_past(Fleet& fleet, Device& device, const VersionVector& before,
         for (const auto& past : deed->past.entries()) {
             if (after.counter(past.actor) >= past.counter || fleet.may_rename(past.actor)) continue;
             return fleet.world.fail("C5", device.name() + " shows " + to_string(deed->dot) +
-                                              " without " +
+                                              " (serial " + std::to_string(deed->serial) +
+                                              ") without " +
                                               to_string(Dot{past.actor, past.counter}) +
                                               ", which its author had seen");
         }
