@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/faultlab/struck.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 
 #include "core/base/check.hpp"
 
@@ -29,9 +31,27 @@ std::uint64_t Struck::calls() const {
     return calls;
 }
 
-std::uint64_t stride_or(const char* variable, std::uint64_t usual) {
-    const char* const wanted = std::getenv(variable);
-    return wanted == nullptr ? usual : std::strtoull(wanted, nullptr, 10);
+Sweep::Sweep(std::uint64_t usual_stride) : stride(usual_stride), changes_only(true) {
+    const char* const every = std::getenv("TRELLIS_SYSCALL_STRIDE");
+    if (every != nullptr) stride = std::max<std::uint64_t>(1, std::strtoull(every, nullptr, 10));
+    const char* const calls = std::getenv("TRELLIS_SYSCALLS");
+    changes_only = calls == nullptr || std::string(calls) != "all";
+}
+
+std::uint64_t Sweep::run(const std::function<bool(const Strike&)>& session) const {
+    std::uint64_t kills = 0;
+    int survived = 0;
+    for (std::uint64_t at = 1; survived < 3; at += stride) {
+        const bool was_killed = session({at, changes_only});
+        if (was_killed) ++kills;
+        survived = was_killed ? 0 : survived + 1;
+    }
+    return kills;
+}
+
+void Sweep::print(const std::string& whom, std::uint64_t kills, const std::string& what) const {
+    std::cout << "killed " << whom << " at " << kills << " system calls, every " << stride
+              << ". of them; " << what << "\n";
 }
 
 }  // namespace trellis::faultlab

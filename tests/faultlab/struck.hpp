@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,9 @@ public:
            const std::vector<std::string>& words);
 
     demo::Process& process() { return *process_; }
-    /// Waits for its end: its exit status, 137 where it was killed.
+    /// Waits for its end: its exit status, `killed` where it was.
     int wait();
+    static constexpr int killed = 137;
     /// How many calls it made. Requires: wait() was called.
     [[nodiscard]] std::uint64_t calls() const;
 
@@ -33,7 +35,20 @@ private:
     std::unique_ptr<demo::Process> process_;
 };
 
-/// Every how many-th call: what the environment variable says, or else `usual`.
-std::uint64_t stride_or(const char* variable, std::uint64_t usual);
+/// What stands in the environment: TRELLIS_SYSCALLS=all counts reads, too, and
+/// TRELLIS_SYSCALL_STRIDE=1 strikes at every call.
+struct Sweep {
+    /// `usual_stride`: every how many-th call where nothing is said.
+    explicit Sweep(std::uint64_t usual_stride);
+
+    /// Kills further and further on, until three in a row live to their end: they are not all
+    /// equally long. `session` says whether it was killed. Returns how often it was.
+    std::uint64_t run(const std::function<bool(const Strike&)>& session) const;
+    /// One line, which tests/faultlab/sweep adds up.
+    void print(const std::string& whom, std::uint64_t kills, const std::string& what) const;
+
+    std::uint64_t stride;
+    bool changes_only;
+};
 
 }  // namespace trellis::faultlab
