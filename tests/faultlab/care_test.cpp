@@ -111,14 +111,14 @@ TEST_CASE("a backup that is killed is whole or not there, and spoils nothing", "
         fs::remove(office.copy);
         Struck struck(office.folder, strike, office.order("backup"));
         const auto status = struck.wait();
-        CHECK((status == Struck::killed || status == 0));
+        CHECK((struck.was_struck() || status == 0));
         const auto there = envelopes_in(office.copy);
-        CHECK((there ? there == all : status == Struck::killed));
+        CHECK((there ? there == all : struck.was_struck()));
         if (there) ++whole;
         fs::remove(office.copy);
         CHECK(run_trellisd({"backup", office.copy, "--store", url(office.store)}).status == 0);
         CHECK(envelopes_in(office.copy) == all);
-        return status == Struck::killed;
+        return struck.was_struck();
     });
     // The server has gone on all the while.
     office.work(1);
@@ -147,7 +147,7 @@ TEST_CASE("a restore that is killed leaves the old store or the backup, and all 
         pristine.put_back();
         Struck struck(office.folder, strike, office.order("restore"));
         const auto status = struck.wait();
-        CHECK((status == Struck::killed || status == 0));
+        CHECK((struck.was_struck() || status == 0));
         const auto there = envelopes_in(office.store);
         CHECK((there == all || there == backed_up));
         if (there != all) CHECK(kept_aside(office, all) > 0);
@@ -155,7 +155,7 @@ TEST_CASE("a restore that is killed leaves the old store or the backup, and all 
         CHECK(run_trellisd({"restore", office.copy, "--store", url(office.store)}).status == 0);
         CHECK(envelopes_in(office.store) == backed_up);
         CHECK(kept_aside(office, all) > 0);
-        return status == Struck::killed;
+        return struck.was_struck();
     });
     sweep.print("a restore", kills, std::to_string(done) + " were done by then");
     CHECK(kills > 0);
