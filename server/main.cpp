@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base/no_memory.hpp"
 #include "server/care.hpp"
 #include "server/config.hpp"
 #include "server/ops/descriptors.hpp"
 #include "server/server.hpp"
 
 #include <cstdio>
+#include <new>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -45,6 +47,7 @@ Result<int> run(const std::vector<std::string>& arguments) {
 int main(int count, char** arguments) {
     // The store holds the server's key: it is nobody else's to read.
     ::umask(0077);
+    std::set_new_handler(no_memory_left);
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
     const auto status = run({arguments + 1, arguments + count});

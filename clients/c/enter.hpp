@@ -9,6 +9,7 @@ namespace trellis::c {
 
 /// Runs what a function does, between the caller and us: nothing is thrown through, a callback
 /// that calls back is found out, and whoever waits is woken if there is something new to pull.
+/// Where memory runs out the replica is closed; what was acknowledged is on the disk.
 /// Requires: the handle was checked.
 template <class Body>
 trellis_status enter(trellis_replica* replica, trellis_error* error, Body&& body) {
@@ -18,10 +19,11 @@ trellis_status enter(trellis_replica* replica, trellis_error* error, Body&& body
     replica->is_inside = true;
     try {
         status = body(inside);
-    } catch (const std::bad_alloc&) {
-        status = answer(error, TRELLIS_INTERNAL, "there is no memory left");
     } catch (const std::exception&) {
-        status = answer(error, TRELLIS_INTERNAL, "something was thrown that should not have been");
+        // What is in memory may be half changed: it must not be written from any more.
+        abandon(replica);
+        return answer(error, TRELLIS_INTERNAL,
+                      "there is no memory left: this replica is closed, open it again");
     }
     const bool wakes = inside.wake != nullptr && (news_of(inside) & ~before) != 0;
     if (wakes) inside.wake(inside.wake_context);

@@ -79,6 +79,17 @@ trellis_status check_open(const trellis_replica* replica, trellis_error* error) 
     return TRELLIS_OK;
 }
 
+void abandon(trellis_replica* replica) noexcept {
+    Inside* const inside = replica->inside;
+    replica->inside = nullptr;
+    replica->is_inside = false;
+    if (inside->session != nullptr) {
+        delete inside->session->talk;
+        inside->session->talk = nullptr;
+    }
+    delete inside;
+}
+
 void end_session(Inside& inside) {
     if (inside.session == nullptr) return;
     trellis_session* const session = inside.session;

@@ -61,6 +61,10 @@ trellis_status check(const trellis_replica* replica, trellis_error* error);
 trellis_status check(const trellis_session* session, trellis_error* error);
 trellis_status check_open(const trellis_replica* replica, trellis_error* error);
 
+/// Ends everything behind the handle without sealing or saying anything; the handle says that
+/// it is closed.
+void abandon(trellis_replica* replica) noexcept;
+
 /// Ends what a session stands for; the handle stays and says so.
 void end_session(Inside& inside);
 

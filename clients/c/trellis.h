@@ -61,7 +61,7 @@ enum {
     TRELLIS_ROLLED_BACK = 12, /* one side has gone back in time */
     TRELLIS_UNSUPPORTED = 13, /* not in this version, or not this way: the message says how */
     TRELLIS_TOO_LARGE = 14,  /* over a limit */
-    TRELLIS_INTERNAL = 15,   /* our own mistake, or no memory left */
+    TRELLIS_INTERNAL = 15,   /* our own mistake, or no memory left: the replica is closed */
 
     TRELLIS_WRONG_THREAD = 64, /* another thread owns this replica */
     TRELLIS_CLOSED = 65,       /* this handle has ended */

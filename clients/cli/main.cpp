@@ -5,11 +5,13 @@
 
 #include <csignal>
 #include <cstdio>
+#include <new>
 
 #include "clients/cli/command.hpp"
 #include "clients/cli/commands_seats.hpp"
 #include "clients/cli/repl.hpp"
 #include "clients/cli/seat_guard.hpp"
+#include "core/base/no_memory.hpp"
 
 namespace trellis::clients {
 namespace {
@@ -143,6 +145,7 @@ int dispatch(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    std::set_new_handler(trellis::no_memory_left);
     // What is in memory is nobody's to find on the disk.
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);

@@ -24,7 +24,7 @@ public:
 
 private:
     static int judge(void* self, int action, const char* first, const char* second,
-                     const char* /*database*/, const char* view) {
+                     const char* /*database*/, const char* view) noexcept {
         auto& guard = *static_cast<Guard*>(self);
         const int verdict = guard.judge(action, first == nullptr ? "" : first,
                                         second == nullptr ? "" : second,

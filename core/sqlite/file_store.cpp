@@ -39,7 +39,7 @@ struct StoreCalls {
     static StoreVfs& store_of(sqlite3_vfs* vfs) { return *static_cast<StoreVfs*>(vfs->pAppData); }
     static FileStore& files_of(const StoreHandle& handle) { return handle.vfs->files_; }
 
-    static int close(sqlite3_file* base) {
+    static int close(sqlite3_file* base) noexcept {
         const StoreHandle& handle = handle_of(base);
         files_of(handle).close(handle.file);
         if (handle.remove_after != nullptr) {
@@ -49,7 +49,7 @@ struct StoreCalls {
         return SQLITE_OK;
     }
 
-    static int read(sqlite3_file* base, void* to, int count, sqlite3_int64 offset) {
+    static int read(sqlite3_file* base, void* to, int count, sqlite3_int64 offset) noexcept {
         const StoreHandle& handle = handle_of(base);
         const std::span<std::uint8_t> wanted(static_cast<std::uint8_t*>(to),
                                              static_cast<std::size_t>(count));
@@ -61,24 +61,25 @@ struct StoreCalls {
         return SQLITE_IOERR_SHORT_READ;
     }
 
-    static int write(sqlite3_file* base, const void* from, int count, sqlite3_int64 offset) {
+    static int write(sqlite3_file* base, const void* from, int count,
+                     sqlite3_int64 offset) noexcept {
         const StoreHandle& handle = handle_of(base);
         const ByteView bytes(static_cast<const std::uint8_t*>(from),
                              static_cast<std::size_t>(count));
         return code_of(files_of(handle).write(handle.file, bytes, offset), SQLITE_IOERR_WRITE);
     }
 
-    static int truncate(sqlite3_file* base, sqlite3_int64 size) {
+    static int truncate(sqlite3_file* base, sqlite3_int64 size) noexcept {
         const StoreHandle& handle = handle_of(base);
         return code_of(files_of(handle).truncate(handle.file, size), SQLITE_IOERR_TRUNCATE);
     }
 
-    static int sync(sqlite3_file* base, int) {
+    static int sync(sqlite3_file* base, int) noexcept {
         const StoreHandle& handle = handle_of(base);
         return code_of(files_of(handle).sync(handle.file), SQLITE_IOERR_FSYNC);
     }
 
-    static int file_size(sqlite3_file* base, sqlite3_int64* size) {
+    static int file_size(sqlite3_file* base, sqlite3_int64* size) noexcept {
         const StoreHandle& handle = handle_of(base);
         const auto there = files_of(handle).size(handle.file);
         if (!there) return SQLITE_IOERR_FSTAT;
@@ -87,30 +88,32 @@ struct StoreCalls {
     }
 
     // One connection has the file to itself: there is nobody to lock out.
-    static int lock(sqlite3_file* base, int wanted) {
+    static int lock(sqlite3_file* base, int wanted) noexcept {
         handle_of(base).lock = std::max(handle_of(base).lock, wanted);
         return SQLITE_OK;
     }
-    static int unlock(sqlite3_file* base, int wanted) {
+    static int unlock(sqlite3_file* base, int wanted) noexcept {
         handle_of(base).lock = std::min(handle_of(base).lock, wanted);
         return SQLITE_OK;
     }
-    static int check_reserved_lock(sqlite3_file* base, int* result) {
+    static int check_reserved_lock(sqlite3_file* base, int* result) noexcept {
         *result = handle_of(base).lock >= SQLITE_LOCK_RESERVED;
         return SQLITE_OK;
     }
 
-    static int file_control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
-    static int sector_size(sqlite3_file*) { return 0; }  // 0: SQLite's own default
-    static int device_characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
+    static int file_control(sqlite3_file*, int, void*) noexcept { return SQLITE_NOTFOUND; }
+    static int sector_size(sqlite3_file*) noexcept { return 0; }  // 0: SQLite's own default
+    static int device_characteristics(sqlite3_file*) noexcept {
+        return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+    }
 
     static const sqlite3_io_methods* methods() {
         static const sqlite3_io_methods table = io_methods_of<StoreCalls>();
         return &table;
     }
 
-    static int open(
-        sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags, int* flags_out) {
+    static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags,
+                    int* flags_out) noexcept {
         StoreVfs& store = store_of(vfs);
         base->pMethods = nullptr;  // until all went well: then SQLite calls no close
         const bool is_nameless = name == nullptr;
@@ -132,43 +135,43 @@ struct StoreCalls {
         return SQLITE_OK;
     }
 
-    static int remove(sqlite3_vfs* vfs, const char* name, int) {
+    static int remove(sqlite3_vfs* vfs, const char* name, int) noexcept {
         const auto removed = store_of(vfs).files_.remove(name);
         if (removed) return SQLITE_OK;
         return removed.error().code == Code::not_found ? SQLITE_IOERR_DELETE_NOENT
                                                        : SQLITE_IOERR_DELETE;
     }
 
-    static int access(sqlite3_vfs* vfs, const char* name, int, int* result) {
+    static int access(sqlite3_vfs* vfs, const char* name, int, int* result) noexcept {
         const auto there = store_of(vfs).files_.exists(name);
         if (!there) return SQLITE_IOERR_ACCESS;
         *result = *there ? 1 : 0;
         return SQLITE_OK;
     }
 
-    static int full_pathname(sqlite3_vfs*, const char* name, int size, char* to) {
+    static int full_pathname(sqlite3_vfs*, const char* name, int size, char* to) noexcept {
         const std::size_t length = std::strlen(name);
         if (length >= static_cast<std::size_t>(size)) return SQLITE_CANTOPEN;
         std::memcpy(to, name, length + 1);
         return SQLITE_OK;
     }
 
-    static int randomness(sqlite3_vfs* vfs, int size, char* to) {
+    static int randomness(sqlite3_vfs* vfs, int size, char* to) noexcept {
         store_of(vfs).env_.random(
             {reinterpret_cast<std::uint8_t*>(to), static_cast<std::size_t>(size)});
         return size;
     }
 
     // There is nobody to wait for.
-    static int sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
+    static int sleep(sqlite3_vfs*, int microseconds) noexcept { return microseconds; }
 
-    static int current_time_ms(sqlite3_vfs* vfs, sqlite3_int64* julian_ms) {
+    static int current_time_ms(sqlite3_vfs* vfs, sqlite3_int64* julian_ms) noexcept {
         constexpr sqlite3_int64 unix_epoch_as_julian_ms = 210'866'760'000'000;
         *julian_ms = unix_epoch_as_julian_ms + store_of(vfs).env_.wall_time();
         return SQLITE_OK;
     }
 
-    static int current_time(sqlite3_vfs* vfs, double* julian_day) {
+    static int current_time(sqlite3_vfs* vfs, double* julian_day) noexcept {
         constexpr double day_ms = 86'400'000.0;
         sqlite3_int64 julian_ms = 0;
         current_time_ms(vfs, &julian_ms);
@@ -176,7 +179,7 @@ struct StoreCalls {
         return SQLITE_OK;
     }
 
-    static int last_error(sqlite3_vfs*, int, char*) { return 0; }
+    static int last_error(sqlite3_vfs*, int, char*) noexcept { return 0; }
 };
 
 StoreVfs::StoreVfs(std::string name, FileStore& files, Env& env)

@@ -6,7 +6,8 @@
 namespace trellis::sqlite {
 
 /// The table that SQLite calls a file of ours by (sqlite.org/c3ref/io_methods.html), from the
-/// static functions of `File`. No shared memory and no memory mapping.
+/// static functions of `File`. They must be noexcept: nothing may be thrown through SQLite. No
+/// shared memory and no memory mapping.
 template <class File>
 sqlite3_io_methods io_methods_of() {
     sqlite3_io_methods made{};

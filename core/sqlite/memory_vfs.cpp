@@ -41,14 +41,14 @@ struct MemoryVfs {
         return *static_cast<MemoryDisk*>(vfs->pAppData);
     }
 
-    static int close(sqlite3_file* base) {
+    static int close(sqlite3_file* base) noexcept {
         MemoryHandle& handle = handle_of(base);
         unlock(base, SQLITE_LOCK_NONE);
         handle.disk->close(handle.file);
         return SQLITE_OK;
     }
 
-    static int read(sqlite3_file* base, void* to, int count, sqlite3_int64 offset) {
+    static int read(sqlite3_file* base, void* to, int count, sqlite3_int64 offset) noexcept {
         const Bytes& bytes = handle_of(base).file->bytes;
         const auto wanted = static_cast<std::size_t>(count);
         const auto start = std::min(static_cast<std::size_t>(offset), bytes.size());
@@ -60,7 +60,8 @@ struct MemoryVfs {
         return SQLITE_IOERR_SHORT_READ;
     }
 
-    static int write(sqlite3_file* base, const void* from, int count, sqlite3_int64 offset) {
+    static int write(sqlite3_file* base, const void* from, int count,
+                     sqlite3_int64 offset) noexcept {
         MemoryHandle& handle = handle_of(base);
         Bytes& bytes = handle.file->bytes;
         const auto size = static_cast<std::size_t>(count);
@@ -73,7 +74,7 @@ struct MemoryVfs {
         return SQLITE_OK;
     }
 
-    static int truncate(sqlite3_file* base, sqlite3_int64 size) {
+    static int truncate(sqlite3_file* base, sqlite3_int64 size) noexcept {
         MemoryHandle& handle = handle_of(base);
         Bytes& bytes = handle.file->bytes;
         const auto wanted = static_cast<std::size_t>(size);
@@ -82,15 +83,15 @@ struct MemoryVfs {
         return SQLITE_OK;
     }
 
-    static int sync(sqlite3_file*, int) { return SQLITE_OK; }
+    static int sync(sqlite3_file*, int) noexcept { return SQLITE_OK; }
 
-    static int file_size(sqlite3_file* base, sqlite3_int64* size) {
+    static int file_size(sqlite3_file* base, sqlite3_int64* size) noexcept {
         *size = static_cast<sqlite3_int64>(handle_of(base).file->bytes.size());
         return SQLITE_OK;
     }
 
     /// NONE → SHARED → RESERVED → EXCLUSIVE, as SQLite's own file locking describes it.
-    static int lock(sqlite3_file* base, int wanted) {
+    static int lock(sqlite3_file* base, int wanted) noexcept {
         MemoryHandle& handle = handle_of(base);
         File& file = *handle.file;
         if (handle.lock >= wanted) return SQLITE_OK;
@@ -119,7 +120,7 @@ struct MemoryVfs {
         return SQLITE_OK;
     }
 
-    static int unlock(sqlite3_file* base, int wanted) {
+    static int unlock(sqlite3_file* base, int wanted) noexcept {
         MemoryHandle& handle = handle_of(base);
         File& file = *handle.file;
         if (handle.lock <= wanted) return SQLITE_OK;
@@ -131,15 +132,15 @@ struct MemoryVfs {
         return SQLITE_OK;
     }
 
-    static int check_reserved_lock(sqlite3_file* base, int* result) {
+    static int check_reserved_lock(sqlite3_file* base, int* result) noexcept {
         const File& file = *handle_of(base).file;
         *result = file.reserved != nullptr || file.pending != nullptr || file.exclusive != nullptr;
         return SQLITE_OK;
     }
 
-    static int file_control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
-    static int sector_size(sqlite3_file*) { return 0; }  // 0: SQLite's own default
-    static int device_characteristics(sqlite3_file*) {
+    static int file_control(sqlite3_file*, int, void*) noexcept { return SQLITE_NOTFOUND; }
+    static int sector_size(sqlite3_file*) noexcept { return 0; }  // 0: SQLite's own default
+    static int device_characteristics(sqlite3_file*) noexcept {
         return SQLITE_IOCAP_POWERSAFE_OVERWRITE | SQLITE_IOCAP_SAFE_APPEND;
     }
 
@@ -148,8 +149,8 @@ struct MemoryVfs {
         return &table;
     }
 
-    static int open(
-        sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags, int* flags_out) {
+    static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags,
+                    int* flags_out) noexcept {
         MemoryDisk& disk = disk_of(vfs);
         base->pMethods = nullptr;  // until all went well: then SQLite calls no close
         File* file = name == nullptr ? nullptr : disk.find(name);
@@ -170,26 +171,26 @@ struct MemoryVfs {
         return SQLITE_OK;
     }
 
-    static int remove(sqlite3_vfs* vfs, const char* name, int) {
+    static int remove(sqlite3_vfs* vfs, const char* name, int) noexcept {
         MemoryDisk& disk = disk_of(vfs);
         if (disk.find(name) == nullptr) return SQLITE_IOERR_DELETE_NOENT;
         disk.remove(name);
         return SQLITE_OK;
     }
 
-    static int access(sqlite3_vfs* vfs, const char* name, int, int* result) {
+    static int access(sqlite3_vfs* vfs, const char* name, int, int* result) noexcept {
         *result = disk_of(vfs).find(name) != nullptr;
         return SQLITE_OK;
     }
 
-    static int full_pathname(sqlite3_vfs*, const char* name, int size, char* to) {
+    static int full_pathname(sqlite3_vfs*, const char* name, int size, char* to) noexcept {
         const std::size_t length = std::strlen(name);
         if (length >= static_cast<std::size_t>(size)) return SQLITE_CANTOPEN;
         std::memcpy(to, name, length + 1);
         return SQLITE_OK;
     }
 
-    static int randomness(sqlite3_vfs*, int size, char* to) {
+    static int randomness(sqlite3_vfs*, int size, char* to) noexcept {
         constexpr int most_at_once = 256;
         for (int done = 0; done < size; done += most_at_once) {
             const auto count = static_cast<std::size_t>(std::min(most_at_once, size - done));
@@ -199,15 +200,15 @@ struct MemoryVfs {
     }
 
     // There is nobody to wait for: whoever holds a lock is this very thread.
-    static int sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
+    static int sleep(sqlite3_vfs*, int microseconds) noexcept { return microseconds; }
 
-    static int current_time_ms(sqlite3_vfs* vfs, sqlite3_int64* julian_ms) {
+    static int current_time_ms(sqlite3_vfs* vfs, sqlite3_int64* julian_ms) noexcept {
         constexpr sqlite3_int64 unix_epoch_as_julian_ms = 210'866'760'000'000;
         *julian_ms = unix_epoch_as_julian_ms + disk_of(vfs).unix_ms_;
         return SQLITE_OK;
     }
 
-    static int current_time(sqlite3_vfs* vfs, double* julian_day) {
+    static int current_time(sqlite3_vfs* vfs, double* julian_day) noexcept {
         constexpr double day_ms = 86'400'000.0;
         sqlite3_int64 julian_ms = 0;
         current_time_ms(vfs, &julian_ms);
@@ -215,7 +216,7 @@ struct MemoryVfs {
         return SQLITE_OK;
     }
 
-    static int last_error(sqlite3_vfs*, int, char*) { return 0; }
+    static int last_error(sqlite3_vfs*, int, char*) noexcept { return 0; }
 
     static std::unique_ptr<sqlite3_vfs> make(MemoryDisk* disk, const char* name) {
         constexpr int path_bytes_max = 512;

@@ -15,7 +15,7 @@ const Actor* actor_of(sqlite3_context* context, RowId row) {
     return row_actor(row) < actors.all().size() ? &actors.at(row_actor(row)) : nullptr;
 }
 
-void name_record(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
+void name_record(sqlite3_context* context, int /*count*/, sqlite3_value** values) noexcept {
     if (sqlite3_value_type(values[1]) == SQLITE_BLOB) {
         const auto* bytes = static_cast<const std::uint8_t*>(sqlite3_value_blob(values[1]));
         const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[1]));
@@ -27,19 +27,20 @@ void name_record(sqlite3_context* context, int /*count*/, sqlite3_value** values
     }
 }
 
-void name_dot(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
+void name_dot(sqlite3_context* context, int /*count*/, sqlite3_value** values) noexcept {
     const RowId row = sqlite3_value_int64(values[0]);
     if (const auto* actor = actor_of(context, row)) {
         answer(context, to_string(Dot{actor->id, row_counter(row)}));
     }
 }
 
-void name_space(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
+void name_space(sqlite3_context* context, int /*count*/, sqlite3_value** values) noexcept {
     const auto& spaces = *static_cast<const Spaces*>(sqlite3_user_data(context));
     const auto index = static_cast<std::size_t>(sqlite3_value_int64(values[0]));
     if (index < spaces.all().size()) answer(context, spaces.at(static_cast<SpaceIndex>(index)).id.hex());
 }
 
+// SQLite calls these: without memory they end the program, nothing is thrown through it.
 using Function = void (*)(sqlite3_context*, int, sqlite3_value**);
 
 Result<void> define(sqlite::Database& database, const char* name, int arguments,

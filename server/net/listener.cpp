@@ -128,7 +128,7 @@ void Listener::Impl::welcome(tcp::socket socket) try {
                        self->streams_.erase(place);
                    });
 } catch (const std::exception&) {
-    // No memory for one more: this connection is dropped, the others go on.
+    // It cannot be served: this connection is dropped, the others go on.
     return;
 }
 

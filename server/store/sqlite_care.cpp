@@ -28,12 +28,21 @@ Result<void> sync_file_and_folder(const fs::path& file) {
     return sync_to_disk(fs::absolute(file).parent_path());
 }
 
-/// Marks the copy and makes it one single file, without a log beside it.
+/// Moves its log into it: one file and nothing beside it.
+Result<void> make_single_file(sqlite::Database& database) {
+    TRELLIS_DO(database.checkpoint());
+    return database.run("PRAGMA journal_mode=DELETE");
+}
+
 Result<void> finish_copy(const std::string& path) {
     TRELLIS_TRY(auto copy, open_store_file(path, false));
     TRELLIS_DO(mark_as_copy(copy));
-    TRELLIS_DO(copy.checkpoint());
-    return copy.run("PRAGMA journal_mode=DELETE");
+    return make_single_file(copy);
+}
+
+Result<void> settle(const std::string& path) {
+    TRELLIS_TRY(auto store, open_store_file(path, false));
+    return make_single_file(store);
 }
 
 Error cannot_copy(const std::string& from, const std::string& to, const std::error_code& error) {
@@ -41,20 +50,48 @@ Error cannot_copy(const std::string& from, const std::string& to, const std::err
             from + " could not be copied to " + to + ": " + error.message()};
 }
 
-/// The store that is there, with its log, under another name; empty where there is none.
-Result<std::string> move_aside(const std::string& store_path) {
-    if (!fs::exists(store_path)) return std::string();
+/// A name that nothing has yet, for a store that is replaced now.
+std::string name_aside(const std::string& store_path) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
     const std::string aside = store_path + ".replaced-" + std::to_string(seconds);
-    for (const char* const suffix : {"-wal", "-shm", ""}) {
-        std::error_code error;
-        fs::rename(store_path + suffix, aside + suffix, error);
-        if (error && error != std::errc::no_such_file_or_directory) {
-            return cannot_copy(store_path, aside, error);
-        }
+    if (!fs::exists(aside)) return aside;
+    int more = 2;
+    while (fs::exists(aside + "-" + std::to_string(more))) ++more;
+    return aside + "-" + std::to_string(more);
+}
+
+/// One more name for a file, or a copy where a disk has one name for each.
+Result<void> name_again(const std::string& file, const std::string& name) {
+    std::error_code error;
+    fs::create_hard_link(file, name, error);
+    if (!error) return {};
+    fs::copy_file(file, name, error);
+    if (error) return cannot_copy(file, name, error);
+    return sync_to_disk(name);
+}
+
+/// The store that is there under another name, too; empty where there is none. It stays where
+/// it is, whole by itself, until one rename puts the next in its place: who is killed in between
+/// leaves one or the other. Only of a store that cannot be opened is the log put aside as it is.
+Result<std::string> keep_aside(const std::string& store_path) {
+    const bool is_there = fs::exists(store_path);
+    if (is_there) {
+        const auto settled = settle(store_path);
+        if (!settled && settled.error().code == Code::busy) return settled.error();
     }
-    return aside;
+    const std::string aside = name_aside(store_path);
+    for (const char* const suffix : {"", "-wal", "-shm"}) {
+        if (!fs::exists(store_path + suffix)) continue;
+        TRELLIS_DO(name_again(store_path + suffix, aside + suffix));
+    }
+    TRELLIS_DO(sync_to_disk(fs::absolute(store_path).parent_path()));
+    for (const char* const suffix : {"-wal", "-shm"}) {
+        std::error_code error;
+        fs::remove(store_path + suffix, error);
+        if (error) return cannot_copy(store_path + suffix, aside + suffix, error);
+    }
+    return is_there ? aside : std::string();
 }
 
 }  // namespace
@@ -97,7 +134,7 @@ Result<std::string> restore_store(const std::string& store_path, const std::stri
         return Error{marked.error().code, backup_path + " is not a backup of trellisd's store"};
     }
     TRELLIS_DO(sync_to_disk(fresh));
-    TRELLIS_TRY(std::string aside, move_aside(store_path));
+    TRELLIS_TRY(std::string aside, keep_aside(store_path));
     fs::rename(fresh, store_path, error);
     if (error) return cannot_copy(fresh, store_path, error);
     TRELLIS_DO(sync_file_and_folder(store_path));

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tablet killed at every system call of a session, a server at every one of serving a push.
-// TRELLIS_SYSCALL_STRIDE=1 strikes at every call, TRELLIS_SYSCALLS=all counts reads, too.
+// A tablet killed at every system call of a session, a server at every one of serving a push;
+// and both ended by every allocation that may fail.
 #include <catch2/catch.hpp>
 
 #include <csignal>
-#include <cstdlib>
-#include <iostream>
 #include <set>
 
 #include "tests/faultlab/struck.hpp"
@@ -17,15 +15,6 @@ using namespace trellis::faultlab;
 namespace {
 
 constexpr std::chrono::minutes patience{2};
-constexpr int killed = 128 + SIGKILL;
-
-bool counts_all() {
-    const char* const calls = std::getenv("TRELLIS_SYSCALLS");
-    return calls != nullptr && std::string(calls) == "all";
-}
-
-Strike strike(std::uint64_t at) { return {at, !counts_all()}; }
-
 /// A centre and a tablet of one district; each run of the tablet is a process of its own.
 struct Lab {
     Folder folder;
@@ -67,17 +56,25 @@ struct Lab {
         }
     }
 
-    std::string list_of_dots() const {
+    static std::string about(const std::set<std::string>& dots) {
         std::string list;
-        for (const auto& dot : acknowledged) list += (list.empty() ? "\"" : ",\"") + dot + "\"";
-        return list;
+        for (const auto& dot : dots) list += (list.empty() ? "\"" : ",\"") + dot + "\"";
+        return R"({"op":"acks","dots":[)" + list + "]}";
     }
 
-    /// The tablet starts again: whole, nothing lost, and what it has reaches the centre.
+    /// The tablet starts again: whole, nothing lost, and what it has reaches the centre. What it
+    /// was told that the server has comes from there, before it could give anything back.
     void recover() {
         Repl repl(tablet);
         CHECK(repl.ask(R"({"op":"check"})")["problems"].array()->empty());
-        CHECK(repl.code(R"({"op":"acks","dots":[)" + list_of_dots() + "]}") == "");
+        const auto reply = repl.ask(about(acknowledged));
+        CHECK(reply["ok"] == Json(true));
+        std::set<std::string> stored;
+        for (const auto& dot : acknowledged) {
+            if (reply["acks"][dot] != Json("L0")) stored.insert(dot);
+        }
+        sync(centre);
+        CHECK(centre.code(about(stored)) == "");
         sync(repl);
         sync(centre);
         CHECK(repl.ask(R"({"op":"digest"})")["digest"] ==
@@ -87,27 +84,29 @@ struct Lab {
     /// All that was acknowledged is at the centre, too.
     void compare_at_end() {
         recover();
-        CHECK(centre.code(R"({"op":"acks","dots":[)" + list_of_dots() + "]}") == "");
+        CHECK(centre.code(about(acknowledged)) == "");
         CHECK(centre.ask(R"({"op":"check"})")["problems"].array()->empty());
     }
 };
 
-/// A tablet writes twice and syncs. True: it was killed.
-bool tablet_session(Lab& lab, std::uint64_t at) {
-    Struck struck(lab.folder, strike(at), {TRELLIS_PROGRAM, "repl", "--db", lab.tablet});
+/// A tablet writes twice and syncs. True: it was struck.
+bool tablet_session(Lab& lab, const Strike& strike) {
+    Struck struck(lab.folder, strike, {TRELLIS_PROGRAM, "repl", "--db", lab.tablet});
     for (const auto& line : {lab.put(), lab.put(), std::string(R"({"op":"sync"})"),
                              std::string(R"({"op":"quit"})")}) {
         static_cast<void>(struck.process().write_line(line));
     }
     lab.listen(struck.process());
-    return struck.wait() == killed;
+    INFO("exit status " << struck.wait());
+    CHECK(struck.has_ended_well());
+    return struck.was_struck();
 }
 
-/// A server starts, takes one push and stops. True: it was killed.
-bool server_session(Lab& lab, std::uint64_t at) {
+/// A server starts, takes one push and stops. True: it was struck.
+bool server_session(Lab& lab, const Strike& strike) {
     const int port = lab.server->port();
     lab.server->stop();
-    Struck struck(lab.folder, strike(at),
+    Struck struck(lab.folder, strike,
                   {TRELLISD_PROGRAM, "--store", "sqlite:" + lab.folder.file("server.db"),
                    "--listen", "127.0.0.1:" + std::to_string(port)});
     if (struck.process().read_line(patience)) {
@@ -118,37 +117,48 @@ bool server_session(Lab& lab, std::uint64_t at) {
         lab.listen(repl.process());
     }
     struck.process().signal(SIGTERM);
-    const bool was_killed = struck.wait() == killed;
+    INFO("exit status " << struck.wait());
+    CHECK(struck.has_ended_well());
     lab.server = std::make_unique<Server>(lab.folder, port);
-    return was_killed;
+    return struck.was_struck();
 }
 
-void sweep(bool (*session)(Lab&, std::uint64_t), std::uint64_t usual_stride, const char* whom) {
+void run(const Sweep& sweep, bool (*session)(Lab&, const Strike&), const char* whom) {
     Lab lab;
-    const auto stride = stride_or("TRELLIS_SYSCALL_STRIDE", usual_stride);
-    std::uint64_t kills = 0;
-    // A little further than the first session that lives: they are not all equally long.
-    int survived = 0;
-    for (std::uint64_t at = 1; survived < 3; at += stride) {
-        CAPTURE(at);
-        const bool was_killed = session(lab, at);
-        if (was_killed) ++kills;
-        survived = was_killed ? 0 : survived + 1;
+    std::size_t by_struck = 0;  // changes acknowledged by those that did not come to their own end
+    const auto strikes = sweep.run([&](const Strike& strike) {
+        CAPTURE(strike.at);
+        const bool was_struck = session(lab, strike);
         lab.recover();
-    }
+        if (was_struck) by_struck = lab.acknowledged.size();
+        return was_struck;
+    });
     lab.compare_at_end();
-    std::cout << "killed " << whom << " at " << kills << " system calls, every " << stride
-              << ". of them; " << lab.acknowledged.size() << " changes acknowledged, none lost\n";
-    CHECK(kills > 0);
-    CHECK(lab.acknowledged.size() > kills / 2);
+    sweep.print(whom, strikes, std::to_string(lab.acknowledged.size()) +
+                                 " changes acknowledged");
+    CHECK(strikes > 0);
+    CHECK(by_struck > 0);
 }
 
 }  // namespace
 
 TEST_CASE("a tablet killed at a system call of a session loses nothing", "[faultlab]") {
-    sweep(tablet_session, 7, "a tablet");
+    run(Sweep(7), tablet_session, "a tablet");
 }
 
 TEST_CASE("a server killed at a system call of serving a push loses nothing", "[faultlab]") {
-    sweep(server_session, 11, "a server");
+    run(Sweep(11), server_session, "a server");
 }
+
+#ifdef HAS_FAIL_NEW
+
+TEST_CASE("a tablet whose memory runs out in a session ends, and loses nothing", "[faultlab]") {
+    run(Sweep(997, Strike::Of::allocation), tablet_session, "a tablet");
+}
+
+TEST_CASE("a server whose memory runs out while it serves a push ends, and loses nothing",
+          "[faultlab]") {
+    run(Sweep(97, Strike::Of::allocation), server_session, "a server");
+}
+
+#endif

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <string_view>
-#include <utility>
 
 #include "tests/fuzz/script.hpp"
 #include "tests/fuzz/targets.hpp"
@@ -37,19 +36,6 @@ void write_seeds(const std::string& folder) {
             << as_text(seed);
     }
     std::printf("%zu seeds\n", number);
-}
-
-/// Changes which steps there are, and in what order.
-void shuffle(std::vector<Bytes>& steps, unsigned random) {
-    const auto at = random / 8 % steps.size();
-    const auto other = random / 512 % steps.size();
-    switch (random % 4) {
-        case 0: steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(at)); break;
-        case 1: std::swap(steps[at], steps[other]); break;
-        default:
-            const auto copy = steps[other];
-            steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(at), copy);
-    }
 }
 
 std::size_t put(const std::vector<Bytes>& steps, std::uint8_t* data, std::size_t max) {
@@ -89,7 +75,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
     if (steps.empty() || random % 16 == 0) return LLVMFuzzerMutate(data, size, max);
     random /= 16;
     if (random % 2 == 0) {
-        shuffle(steps, random / 2);
+        shuffle_steps(steps, random / 2);
     } else {
         auto& one = steps[random / 2 % steps.size()];
         const auto used = one.size();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/bytes.hpp"
+#include "tests/fuzz/script.hpp"
 
 namespace trellis::test {
 
@@ -19,6 +20,20 @@ public:
         const auto times = 1 + draw(4);
         for (std::size_t i = 0; i < times; ++i) change(bytes);
         return bytes;
+    }
+
+    /// Of seeds that are scripts: other steps, in another order, and changes within a step.
+    Bytes next_script() {
+        auto steps = steps_of(seeds_[draw(seeds_.size())]);
+        const auto times = 1 + draw(4);
+        for (std::size_t i = 0; i < times && !steps.empty(); ++i) {
+            if (draw(2) == 0) {
+                shuffle_steps(steps, static_cast<unsigned>(draw(1U << 20U)));
+            } else {
+                change(steps[draw(steps.size())]);
+            }
+        }
+        return script_of(steps);
     }
 
 private:

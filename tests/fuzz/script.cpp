@@ -25,6 +25,18 @@ Bytes script_of(const std::vector<Bytes>& steps) {
     return script;
 }
 
+void shuffle_steps(std::vector<Bytes>& steps, unsigned random) {
+    const auto at = random / 8 % steps.size();
+    const auto other = random / 512 % steps.size();
+    switch (random % 4) {
+        case 0: steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(at)); break;
+        case 1: std::swap(steps[at], steps[other]); break;
+        default:
+            const auto copy = steps[other];
+            steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(at), copy);
+    }
+}
+
 Bytes step(std::uint8_t what, const std::vector<std::uint8_t>& numbers, ByteView rest) {
     Bytes bytes;
     bytes.reserve(1 + numbers.size() + rest.size());

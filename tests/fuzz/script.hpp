@@ -44,6 +44,9 @@ private:
 std::vector<Bytes> steps_of(ByteView script);
 Bytes script_of(const std::vector<Bytes>& steps);
 
+/// Changes which steps there are, and in what order. Requires: there is one.
+void shuffle_steps(std::vector<Bytes>& steps, unsigned random);
+
 /// One step: what to do, numbers, and bytes.
 Bytes step(std::uint8_t what, const std::vector<std::uint8_t>& numbers = {}, ByteView rest = {});
 

@@ -9,7 +9,10 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
+#include <set>
 
 using namespace trellis;
 using namespace trellis::server::test;
@@ -89,6 +92,39 @@ TEST_CASE("a backup taken while the server runs is whole, and restored is a new 
         if (file.path().filename().string().find("store.replaced-") == 0) ++kept;
     }
     CHECK(kept >= 1);
+}
+
+TEST_CASE("what two restores in one second replace is kept, both", "[server]") {
+    const Folder folder;
+    const std::string store = "sqlite:" + folder / "store";
+    trellis::test::Organisation organisation;
+    fill(store, organisation);
+    REQUIRE(run_trellisd({"backup", folder / "copy", "--store", store}).status == 0);
+    std::set<std::string> kept;
+    for (int i = 0; i < 3; ++i) {
+        const Ended ended = run_trellisd({"restore", folder / "copy", "--store", store});
+        REQUIRE(ended.status == 0);
+        kept.insert(ended.out);
+    }
+    CHECK(kept.size() == 3);
+}
+
+TEST_CASE("a store that cannot be opened is kept as it was when a backup takes its place",
+          "[server]") {
+    const Folder folder;
+    const std::string store = "sqlite:" + folder / "store";
+    trellis::test::Organisation organisation;
+    fill(store, organisation);
+    REQUIRE(run_trellisd({"backup", folder / "copy", "--store", store}).status == 0);
+    std::ofstream(folder / "store", std::ios::binary) << "not a database";
+    const Ended ended = run_trellisd({"restore", folder / "copy", "--store", store});
+    CHECK(ended.status == 0);
+    CHECK(run_trellisd({"check", "--store", store}).status == 0);
+    const auto at = ended.out.find("store.replaced-");
+    REQUIRE(at != std::string::npos);
+    const std::string aside = folder / ended.out.substr(at, ended.out.find('.', at + 6) - at);
+    std::ifstream file(aside, std::ios::binary);
+    CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == "not a database");
 }
 
 TEST_CASE("a file that is no backup is not restored, and the store is left alone", "[server]") {

@@ -45,6 +45,7 @@ bool Fate::people(const Step& step, Device& device) {
     switch (step.what) {
         case What::work: fleet_.people.work(device, step.salt); break;
         case What::contradict: fleet_.people.contradict(device, step.salt); break;
+        case What::differ: fleet_.people.differ(device, step.salt); break;
         case What::sync_now: device.sync_once(); break;
         case What::bundle: carry_bundle(device, random); break;
         case What::close_app:

@@ -52,6 +52,11 @@ std::string result_of(const Json& line) {
         return grouped(number_in(line, "executions")) + " inputs, " +
                grouped(number_in(line, "crashes")) + " crashes";
     }
+    if (kind == "syscalls") {
+        return grouped(number_in(line, "programs")) + " programs killed at " +
+               grouped(number_in(line, "kills")) + " system calls, " +
+               grouped(number_in(line, "failures")) + " failures";
+    }
     return grouped(number_in(line, "seeds")) + " seeds, " +
            grouped(number_in(line, "device_hours")) + " device-hours, " +
            grouped(number_in(line, "kills") + number_in(line, "power_cuts")) +
@@ -76,6 +81,8 @@ constexpr std::array rows = {
     Row{"crashes of them", "fuzz", "crashes"},
     Row{"bugs put in on purpose", "mutants", "mutants"},
     Row{"of them found", "mutants", "killed"},
+    Row{"programs killed at a system call", "syscalls", "kills"},
+    Row{"of these sweeps failed", "syscalls", "failures"},
 };
 
 std::string sums_of(const std::vector<Json>& lines) {
@@ -116,8 +123,9 @@ Result<std::string> ledger_page(std::string_view text) {
     std::string page =
         "# Ledger\n\n"
         "What has been run, added up. Each row is one line of `tests/ledger.jsonl`, appended by\n"
-        "`trellis-sim --ledger`, `tests/sim/mutants/run --ledger` or `tests/fuzz/run --ledger`;\n"
-        "this page is what `trellis-sim --page tests/ledger.jsonl` makes of them.\n\n";
+        "`trellis-sim`, `tests/sim/mutants/run`, `tests/fuzz/run` or `tests/faultlab/sweep`, each\n"
+        "with `--ledger`; this page is what `trellis-sim --page tests/ledger.jsonl` makes of "
+        "them.\n\n";
     page += sums_of(lines);
     page += "\n| command | commit | came to |\n|---|---|---|\n";
     for (const auto& line : lines) {

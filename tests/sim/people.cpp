@@ -23,6 +23,7 @@ struct Weight {
 constexpr std::array weights = {
     Weight{Work::create, "create", 24, 4},       Weight{Work::create_keyed, "create_keyed", 6, 2},
     Weight{Work::amend, "amend", 12, 6},         Weight{Work::note, "note", 12, 4},
+    Weight{Work::insist, "insist", 0, 0},  // never alone: see What::differ
     Weight{Work::status, "status", 8, 6},        Weight{Work::tag, "tag", 8, 4},
     Weight{Work::count, "count", 4, 2},          Weight{Work::raise, "raise", 6, 2},
     Weight{Work::advance, "advance", 2, 4},      Weight{Work::close, "close", 1, 16},
@@ -76,9 +77,12 @@ void People::contradict(Device& device, std::uint64_t salt) {
     do_it(device, chosen(device.role(), random).work, salt ^ other_mind);
 }
 
+void People::differ(Device& device, std::uint64_t salt) { do_it(device, Work::insist, salt); }
+
 bool People::do_it(Device& device, Work work, std::uint64_t salt) {
     if (!device.is_usable() || spaces_.empty()) return false;
-    Desk desk{device, Values(canary_, mixed(salt, 2)), {}, Random(mixed(salt & ~other_mind, 3)),
+    const auto same = salt & ~(work == Work::insist ? three_minds : other_mind);
+    Desk desk{device, Values(canary_, mixed(salt, 2)), {}, Random(mixed(same, 3)),
               (salt & other_mind) != 0, {}, 0, {}, nullptr, {}};
     desk.space = desk.where.pick(spaces_);
     auto& replica = device.replica();
@@ -94,6 +98,7 @@ bool People::do_it(Device& device, Work work, std::uint64_t salt) {
         case Work::create_keyed: went = create(desk, true); break;
         case Work::amend:
         case Work::status: went = amend(desk); break;
+        case Work::insist: went = insist(desk); break;
         case Work::note: went = note(desk); break;
         case Work::tag: went = tag(desk); break;
         case Work::count:
@@ -192,6 +197,21 @@ bool People::amend(Desk& desk) {
     const auto count = 1 + static_cast<std::size_t>(desk.random().below(3));
     Json fields = fields_of(desk, *desk.type, count, false);
     if (fields.object()->empty()) return false;
+    return write(desk, {core::SetFields{desk.place.record, std::move(fields)}}, desk.place.record);
+}
+
+bool People::insist(Desk& desk) {
+    if (!find_record(desk, 0)) return false;
+    std::vector<const core::Field*> all;
+    for (const auto& field : desk.type->fields) {
+        if (field.kind == core::FieldKind::scalar_register && !field.immutable) {
+            all.push_back(&field);
+        }
+    }
+    if (all.empty()) return false;
+    const auto& field = *desk.where.pick(all);
+    Json fields{Json::Object{}};
+    fields.set(field.name, desk.values.of(field, desk.schema()));
     return write(desk, {core::SetFields{desk.place.record, std::move(fields)}}, desk.place.record);
 }
 

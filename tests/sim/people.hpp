@@ -8,8 +8,8 @@ namespace trellis::sim {
 
 /// What a person does at once; weights by role in people.cpp.
 enum class Work : std::uint8_t {
-    create, create_keyed, amend, note, status, tag, count, raise, advance, close, resolve, erase,
-    restore, link, unlink, bulk, several, read
+    create, create_keyed, amend, insist, note, status, tag, count, raise, advance, close, resolve,
+    erase, restore, link, unlink, bulk, several, read
 };
 
 /// People at their devices: each call is one thing somebody does, decided by a salt and by what
@@ -27,6 +27,8 @@ public:
     void work(Device& device, std::uint64_t salt);
     /// What work() with this salt does, to the same record, in another way.
     void contradict(Device& device, std::uint64_t salt);
+    /// Of three minds about one field of one record (three_minds), this salt's.
+    void differ(Device& device, std::uint64_t salt);
     /// One certain thing; false where it could not be done here and now.
     bool do_it(Device& device, Work work, std::uint64_t salt);
 
@@ -37,6 +39,7 @@ private:
     bool write(Desk& desk, std::vector<core::Edit> edits, const RecordId& record);
     bool create(Desk& desk, bool keyed);
     bool amend(Desk& desk);
+    bool insist(Desk& desk);
     bool note(Desk& desk);
     bool tag(Desk& desk);
     bool raise(Desk& desk);

@@ -19,6 +19,7 @@ struct Kind {
 constexpr std::array kinds = {
     Kind{What::work, "work", 0, 0},
     Kind{What::contradict, "contradict", 0, 0},
+    Kind{What::differ, "differ", 0, 0},
     Kind{What::sync_now, "sync_now", 0, 0},
     Kind{What::close_app, "close_app", 0, 0},
     Kind{What::away, "away", 0, 0},
@@ -99,6 +100,16 @@ bool has_bundles(const Options& options) {
     return Random(mixed(static_cast<std::uint64_t>(options.seed), 0xB0)).chance(500);
 }
 
+/// Three people at once, each with a mind of their own about one field.
+void differ(Step step, const Options& options, std::vector<Step>& steps) {
+    const auto devices = static_cast<std::uint32_t>(options.devices());
+    step.what = What::differ;
+    for (std::uint64_t mind = 1; mind <= three_minds; ++mind) {
+        steps.push_back({step.at, step.what, step.who, (step.salt & ~three_minds) | mind});
+        step.who = (step.who + 1) % devices;
+    }
+}
+
 void add_works(const Options& options, Random& random, std::vector<Step>& steps) {
     const bool carries = has_bundles(options);
     const auto devices = static_cast<std::uint64_t>(options.devices());
@@ -125,6 +136,7 @@ void add_works(const Options& options, Random& random, std::vector<Step>& steps)
             if (how == 0) step.what = What::contradict;
             if (how == 1) step.salt ^= other_mind;
             steps.push_back(step);
+            if (how == 2 && devices > 2) differ(step, options, steps);
         }
     }
 }

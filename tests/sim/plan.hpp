@@ -13,6 +13,7 @@ namespace trellis::sim {
 enum class What : std::uint8_t {
     work,        ///< a person does something
     contradict,  ///< does to the record of a step of this salt the same in another way
+    differ,      ///< says something of its own about the field that steps of this salt agree on
     sync_now,    ///< one pass
     close_app,   ///< orderly, and opens again later
     away,        ///< out of the network for a while
@@ -60,6 +61,9 @@ struct Plan {
 
 /// Two salts that differ in this bit mean the same record and something else done to it.
 inline constexpr std::uint64_t other_mind = std::uint64_t{1} << 63U;
+
+/// Salts that differ in these bits mean the same field of the same record.
+inline constexpr std::uint64_t three_minds = 3;
 
 Plan make_plan(const Options& options);
 

@@ -72,6 +72,7 @@ void check_shown(Fleet& fleet, Device& device, const core::Place& place,
         const auto* heads = state.find<core::Register>(field.id);
         if (heads == nullptr || heads->heads.size() < 2 || !has_words_for(field, *heads)) continue;
         fleet.world.sometimes("conflict_shown_as_the_oracle_says");
+        if (heads->heads.size() > 2) fleet.world.sometimes("conflict_of_three_values");
         if ((*view)["fields"][field.name] == core::to_json(story.shown(field))) continue;
         return fleet.world.fail("C10", device.name() + " shows another value of " + field.name +
                                            " than the history of " + place.record.hex() + " asks");
