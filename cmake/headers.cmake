@@ -29,18 +29,25 @@ if(NOT EXISTS "${headers}")
     endif()
 endif()
 
-# The same for fmt, of which the ground floor uses one part: its own folder, for that file alone.
-file(SHA256 "${TRELLIS_SYSTEM_HEADERS}/fmt/format.h" fmt_sum)
-string(SUBSTRING "${fmt_sum}" 0 12 fmt_sum)
-set(fmt_headers "${trellis_cache}/fmt-${fmt_sum}")
-if(NOT EXISTS "${fmt_headers}")
-    string(RANDOM LENGTH 8 suffix)
-    file(COPY "${TRELLIS_SYSTEM_HEADERS}/fmt" DESTINATION "${fmt_headers}.${suffix}")
-    file(RENAME "${fmt_headers}.${suffix}" "${fmt_headers}" RESULT renamed)
-    if(NOT EXISTS "${fmt_headers}")
-        message(FATAL_ERROR "cannot write ${fmt_headers}: ${renamed}")
+# trellis_copy_headers(<variable> <folder> <header>): the same for other headers, each in a folder of
+# its own, named after what is in <folder>/<header>.
+function(trellis_copy_headers variable folder header)
+    file(SHA256 "${TRELLIS_SYSTEM_HEADERS}/${folder}/${header}" sum)
+    string(SUBSTRING "${sum}" 0 12 sum)
+    set(copy "${trellis_cache}/${folder}-${sum}")
+    if(NOT EXISTS "${copy}")
+        string(RANDOM LENGTH 8 suffix)
+        file(COPY "${TRELLIS_SYSTEM_HEADERS}/${folder}" DESTINATION "${copy}.${suffix}")
+        file(RENAME "${copy}.${suffix}" "${copy}" RESULT renamed)
+        if(NOT EXISTS "${copy}")
+            message(FATAL_ERROR "cannot write ${copy}: ${renamed}")
+        endif()
     endif()
-endif()
+    set(${variable} "${copy}" PARENT_SCOPE)
+endfunction()
+
+# Of fmt the ground floor uses one part, in one file.
+trellis_copy_headers(fmt_headers fmt format.h)
 
 add_library(trellis_cereal INTERFACE IMPORTED)
 target_include_directories(trellis_cereal INTERFACE "${headers}")

@@ -21,16 +21,23 @@ function(trellis_program name)
     target_link_libraries(${name} PRIVATE ${program_LINKS} ${program_SYSTEM_LINKS} trellis_flags)
 endfunction()
 
-# Compiling Catch2's assertions costs more than running them ever saves.
-set(trellis_test_speed $<$<CONFIG:RelWithDebInfo>:-O1>)
+# Compiling Catch2's assertions costs more than running them ever saves, even under an emulator.
+set(trellis_test_speed $<$<CONFIG:RelWithDebInfo>:-O1> "$<$<CONFIG:MinSizeRel>:-O0;-g0>")
 
-# trellis_tests(<name> SOURCES <file>... [LINKS <room>...] [SYSTEM_LINKS <library>...])
-# A Catch2 program; every TEST_CASE becomes a test of ctest, run from the root of the
-# repository. Does nothing where there is no Catch2: a browser, a phone.
+# trellis_tests(<name> [ARM | ARM_WHOLE] SOURCES <file>... [LINKS <room>...] [SYSTEM_LINKS <library>...])
+# A Catch2 program, run from the root of the repository; on this machine every TEST_CASE becomes a
+# test of ctest. ARM: also built for 64-bit Arm, where the program is one test, for each start of the
+# emulator costs; ARM_WHOLE: the same with TRELLIS_ARM_WHOLE only. Does nothing where there is no
+# Catch2: a browser, a phone.
 function(trellis_tests name)
+    cmake_parse_arguments(PARSE_ARGV 1 tests "ARM;ARM_WHOLE" "" "SOURCES;LINKS;SYSTEM_LINKS")
     if(NOT TARGET Catch2::Catch2)
         return()
     endif()
+    if(CMAKE_CROSSCOMPILING AND NOT tests_ARM AND NOT (tests_ARM_WHOLE AND TRELLIS_ARM_WHOLE))
+        return()
+    endif()
+    list(REMOVE_ITEM ARGN ARM ARM_WHOLE)
     trellis_program(${name} ${ARGN})
     target_link_libraries(${name} PRIVATE trellis_test_main Catch2::Catch2)
     # As trellis_test_header, or its precompiled header does not fit.
@@ -39,10 +46,19 @@ function(trellis_tests name)
     target_precompile_headers(${name} REUSE_FROM trellis_test_header)
     # NoTests: a name that ctest cannot pass on (one with a ';') would otherwise run nothing and
     # count as passed.
-    catch_discover_tests(${name}
-        EXTRA_ARGS --warn NoTests
-        WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
-        PROPERTIES TIMEOUT 600)
+    set(how --warn NoTests)
+    if(NOT CMAKE_CROSSCOMPILING)
+        catch_discover_tests(${name}
+            EXTRA_ARGS ${how}
+            WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+            PROPERTIES TIMEOUT 600)
+        return()
+    endif()
+    if(NOT TRELLIS_ARM_WHOLE)
+        list(APPEND how ~[long])  # the tag of what repeats one thing very often
+    endif()
+    add_test(NAME ${name} COMMAND ${name} ${how} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+    set_tests_properties(${name} PROPERTIES TIMEOUT 3600)
 endfunction()
 
 # trellis_portable_test(<name> SOURCES <file>... [LINKS <room>...] [SYSTEM_LINKS <library>...])

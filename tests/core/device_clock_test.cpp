@@ -31,7 +31,7 @@ TEST_CASE("a stamp is never beyond what a change may have, whatever the clock sa
 }
 
 TEST_CASE("a relay of the end of all time does not carry a clock beyond it", "[core][limits]") {
-    const Time said = GENERATE(limits::time_max, INT64_MAX, INT64_MIN);
+    const Time said = GENERATE(Time{limits::time_max}, Time{INT64_MAX}, Time{INT64_MIN});
     const Time edge = said > 0 ? limits::time_max : -limits::time_max;
     FakeEnv env;
     DeviceClock clock(env);

@@ -52,7 +52,7 @@ TEST_CASE("a change alone decodes to itself", "[core]") {
     CHECK(*decoded == change);
 }
 
-TEST_CASE("a body cut short or changed in one byte is refused or is another body", "[core]") {
+TEST_CASE("a body cut short or changed in one byte is refused or is another body", "[core][long]") {
     const auto seed = GENERATE(range(0, 10));
     CAPTURE(seed);
     RandomBody random(static_cast<std::uint64_t>(seed));
@@ -71,7 +71,7 @@ TEST_CASE("a body cut short or changed in one byte is refused or is another body
     }
 }
 
-TEST_CASE("a change alone, cut short or changed in one byte, is refused or another", "[core]") {
+TEST_CASE("a change alone, cut short or changed in one byte, is refused or another", "[core][long]") {
     const auto seed = GENERATE(range(100, 110));
     CAPTURE(seed);
     RandomBody random(static_cast<std::uint64_t>(seed));
@@ -88,7 +88,7 @@ TEST_CASE("a change alone, cut short or changed in one byte, is refused or anoth
     }
 }
 
-TEST_CASE("random bytes are refused or are the one form of what they say", "[core]") {
+TEST_CASE("random bytes are refused or are the one form of what they say", "[core][long]") {
     RandomBody random(7);
     for (int i = 0; i < 100'000; ++i) {
         Bytes bytes(1 + random.number(24));

@@ -85,7 +85,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("whatever is written where, all devices end with the same state", "[core]") {
+TEST_CASE("whatever is written where, all devices end with the same state", "[core][long]") {
     const auto seed = GENERATE(range(1, 13));
     CAPTURE(seed);
     Replicas replicas(3, static_cast<std::uint64_t>(seed));
