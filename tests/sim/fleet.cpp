@@ -194,8 +194,7 @@ void Fleet::write_off(std::optional<std::size_t> lost) {
     for (auto& deed : truth.deeds()) {
         if (deed.is_gone) continue;
         // Who else holds one whose name has meant another as well, nobody can say.
-        const bool has_name = truth.find(deed.dot) == &deed && !deed.has_namesake;
-        deed.is_gone = has_name ? !is_held(deed) : lost == deed.device;
+        deed.is_gone = truth.is_named(deed) ? !is_held(deed) : lost == deed.device;
     }
 }
 
@@ -204,7 +203,7 @@ void Fleet::end_work_of(const DeviceId& of) {
     for (auto& deed : truth.deeds()) {
         if (deed.is_gone || deed.author != of) continue;
         const auto known = admin().known().find(deed.space);
-        deed.is_late = known == admin().known().end() ||
+        deed.is_late = !truth.is_named(deed) || known == admin().known().end() ||
                        known->second.counter(deed.dot.actor) < deed.last;
     }
 }

@@ -56,6 +56,10 @@ public:
     [[nodiscard]] const std::vector<Deed>& deeds() const { return deeds_; }
     /// The deed whose ops include this dot; null where nobody was told of it.
     [[nodiscard]] const Deed* find(const Dot& dot) const;
+    /// Its name has never meant anything else, so that whoever has the name has the change.
+    [[nodiscard]] bool is_named(const Deed& deed) const {
+        return find(deed.dot) == &deed && !deed.has_namesake;
+    }
     /// The last counter that the author was told is saved; 0: none.
     [[nodiscard]] Counter saved(const ActorId& actor) const;
     /// The same at the relay.
