@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/ledger.hpp"
 
+#include <algorithm>
+
 #include "crypto/public/membership_entry.hpp"
 
 namespace trellis::core {
@@ -11,6 +13,25 @@ Result<crypto::Membership> verify_log(const std::vector<Bytes>& entries) {
     for (std::size_t i = 1; i < entries.size(); ++i) TRELLIS_DO(membership.extend(entries[i]));
     return membership;
 }
+
+namespace {
+
+/// As verify_log(), for a log that usually goes on from `known`, of which `membership` came: then
+/// only what is new is verified. A long log would cost its square otherwise.
+Result<crypto::Membership> verify_from(const crypto::Membership& membership,
+                                       const std::vector<Bytes>& known,
+                                       const std::vector<Bytes>& entries) {
+    const bool goes_on = known.size() <= entries.size() &&
+                         std::equal(known.begin(), known.end(), entries.begin());
+    if (!goes_on) return verify_log(entries);
+    auto extended = membership;
+    for (std::size_t i = known.size(); i < entries.size(); ++i) {
+        TRELLIS_DO(extended.extend(entries[i]));
+    }
+    return extended;
+}
+
+}  // namespace
 
 Result<void> Ledger::load() {
     TRELLIS_TRY(const auto stored_key, store_.meta("device_key"));
@@ -113,9 +134,9 @@ Result<void> Ledger::receive(std::uint64_t from, const std::vector<Bytes>& entri
     return rebuild(std::move(confirmed), waiting);
 }
 
-/// Verifies the log anew and makes our waiting entries follow it.
+/// Verifies the log and makes our waiting entries follow it.
 Result<void> Ledger::rebuild(std::vector<Bytes> confirmed, const std::vector<Bytes>& waiting) {
-    TRELLIS_TRY(auto membership, verify_log(confirmed));
+    TRELLIS_TRY(auto membership, verify_from(*membership_, entries_, confirmed));
     crypto::Keyring keyring;
     for (const auto& space : forgotten_) keyring.forget(space);
     keyring.update(membership, *key_);
