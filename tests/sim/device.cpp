@@ -175,10 +175,11 @@ void Device::be_impatient() {
     if (is_joining()) resume();
 }
 
-/// More patient each time: what is wrong may be this device's own clock.
+/// More patient every second time: what is wrong may be this device's own clock, but also that
+/// of whoever invited it, which is right again once that device has heard from the relay.
 void Device::refused(const Error& why) {
     if (!Joining::is_refusal(why)) return;
-    if (++refusals_ < refusals_max << std::min(invites_, 10U)) return;
+    if (++refusals_ < refusals_max << std::min(invites_ / 2, 10U)) return;
     refusals_ = 0;
     ++invites_;
     world_.after(1, [this] {
