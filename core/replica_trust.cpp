@@ -321,6 +321,12 @@ Result<void> Replica::move_cursor(const SpaceId& id, const Cursor& to) {
         if (receipt) alarm.evidence.set("receipt", receipt_evidence(load_receipt(*receipt)));
         TRELLIS_DO(alarms_.raise(alarm));
     }
+    // What waits for others is in no chain yet: comparing chains did not show the relay that.
+    TRELLIS_TRY(const auto held, hold_.load(space.index));
+    for (const auto& each : held) {
+        const auto last = held_of(space, each.device, each.incarnation);
+        TRELLIS_DO(lacked_.note(space.index, {each.device, each.incarnation, last, Digest()}));
+    }
     TRELLIS_DO(end_answered_claims(space));
     TRELLIS_DO(store_->spaces.save(space));
     return transaction.commit();

@@ -77,8 +77,10 @@ PushLane::Chain PushLane::named(const DeviceId& device, const Incarnation& incar
     return {device, incarnation};
 }
 
-void PushLane::add(const core::ChainEnd& end) {
-    if (taken_up_.insert({end.device, end.incarnation}).second) wanted_.push_back(end);
+bool PushLane::add(const core::ChainEnd& end) {
+    if (!taken_up_.insert({end.device, end.incarnation}).second) return false;
+    wanted_.push_back(end);
+    return true;
 }
 
 Result<void> PushLane::want(const Want& want) {

@@ -33,9 +33,9 @@ public:
     /// The membership log has changed: what was refused or could not be sealed for want of
     /// rights gets another chance.
     void retry();
-    /// The rest of a chain that this device wrote under before, or hands in for another: where
-    /// it has not been added or wanted before.
-    void add(const core::ChainEnd& end);
+    /// The rest of a chain that this device wrote under before, or hands in for another. False
+    /// where it has been added or wanted on this connection before.
+    bool add(const core::ChainEnd& end);
     /// True where what stopped our own chain may pass: the relay had no room or time for it, or
     /// it could not be read or sealed here, as on a full disk.
     [[nodiscard]] bool may_resume() const;

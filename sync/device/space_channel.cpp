@@ -204,10 +204,10 @@ Result<void> SpaceChannel::caught_up() {
 
 /// What others wrote, once the log has shown that it is not there.
 Result<void> SpaceChannel::hand_in_lacked() {
-    if (std::exchange(has_handed_in_, true)) return {};
     TRELLIS_TRY(const auto ends, parts_.replica.lacked(state_.space));
-    for (const auto& end : ends) lane_.add(end);
-    if (!ends.empty()) has_more_to_send_ = true;
+    for (const auto& end : ends) {
+        if (lane_.add(end)) has_more_to_send_ = true;
+    }
     return {};
 }
 

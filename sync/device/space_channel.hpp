@@ -65,7 +65,6 @@ private:
     bool is_caught_up_ = false;
     bool has_moved_ = false;
     bool has_more_to_send_ = false;
-    bool has_handed_in_ = false;  ///< what others wrote and the log lacks, on this connection
     unsigned receipts_due_ = 0;
     unsigned repairs_ = 0;
 };

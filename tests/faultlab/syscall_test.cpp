@@ -153,7 +153,7 @@ TEST_CASE("a server killed at a system call of serving a push loses nothing", "[
 #ifdef HAS_FAIL_NEW
 
 TEST_CASE("a tablet whose memory runs out in a session ends, and loses nothing", "[faultlab]") {
-    run(Sweep(997, Strike::Of::allocation), tablet_session, "a tablet");
+    run(Sweep(331, Strike::Of::allocation), tablet_session, "a tablet");
 }
 
 TEST_CASE("a server whose memory runs out while it serves a push ends, and loses nothing",

@@ -139,6 +139,28 @@ TEST_CASE("what waits is handed in too where the log brings what lies before it"
     CHECK(carried.lacked(1).empty());
 }
 
+TEST_CASE("what waits while a relay goes back in time is handed in once it can be", "[core]") {
+    Carried carried;
+    auto& replicas = carried.replicas;
+    const auto last = replicas.add();
+    // The second's change stands on the first's, and is in the log without it.
+    carried.carry(0, 1);
+    replicas.put(1, named("two"));
+    carried.relay.push(1);
+    carried.relay.pull(2);
+    REQUIRE(replicas[2].chains(replicas.space())->empty());
+    carried.relay.cut(0);
+    REQUIRE(replicas[2].receive_repair(replicas.space(), {}).has_value());
+    REQUIRE(replicas[2].move_cursor(replicas.space(), carried.relay.cursor_at(0)).has_value());
+    CHECK(carried.lacked(2).empty());
+    carried.relay.push(0);
+    carried.relay.sync(2);
+    CHECK(carried.relay.log().size() == 2);
+    carried.relay.sync(last);
+    CHECK(replicas.digest(last) == replicas.digest(1));
+    CHECK(carried.lacked(2).empty());
+}
+
 TEST_CASE("what a relay asks for is remembered where there is such a thing", "[core]") {
     Carried carried;
     auto& first = carried.replicas[0];
