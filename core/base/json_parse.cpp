@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "core/base/bytes.hpp"
 #include "core/base/json.hpp"
 #include "core/base/limits.hpp"
@@ -13,12 +15,6 @@
 namespace trellis {
 namespace {
 
-bool is_zero_with_power(std::string_view number) {
-    const auto power = number.find_first_of("eE");
-    return power != std::string_view::npos &&
-           number.substr(0, power).find_first_of("123456789") == std::string_view::npos;
-}
-
 /// Builds a value out of RapidJSON's events. A handler that returns false ends the parsing.
 class Builder {
 public:
@@ -30,15 +26,7 @@ public:
     bool Int64(std::int64_t value) { return add(value); }
     bool Uint64(std::uint64_t value) { return add(value); }
     bool Double(double value) { return add(value); }
-    bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
-        const std::string_view number(text, size);
-        // RapidJSON shifts a mantissa of zero without end where a power of ten follows it.
-        if (is_zero_with_power(number)) return add(number.front() == '-' ? -0.0 : 0.0);
-        rapidjson::MemoryStream stream(text, size);
-        rapidjson::Reader reader;
-        const auto outcome = reader.Parse<rapidjson::kParseFullPrecisionFlag>(stream, *this);
-        return !outcome.IsError() || refuse(rapidjson::GetParseError_En(outcome.Code()));
-    }
+    bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
     bool String(const char* text, rapidjson::SizeType size, bool) {
         return is_well_formed({text, size}) && add(std::string(text, size));
     }
@@ -97,6 +85,27 @@ private:
     std::string_view reason_;
 };
 
+/// The same values at the same places with 0e0 for a zero to any power: RapidJSON shifts a mantissa
+/// of zero without end where the power is large.
+std::string with_plain_zeros(std::string_view text) {
+    std::string plain(text);
+    bool is_quoted = false;
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+        if (plain[i] == '"') is_quoted = !is_quoted;
+        if (is_quoted && plain[i] == '\\') ++i;
+        if (is_quoted || plain[i] < '0' || plain[i] > '9') continue;
+        const auto end = std::min(plain.find_first_not_of("0123456789.eE+-", i), plain.size());
+        const auto power = plain.find_first_of("eE", i);
+        if (power < end && plain.find_first_of("123456789", i) > power) {
+            for (auto at = power; at < end; ++at) {
+                if (plain[at] >= '1' && plain[at] <= '9') plain[at] = '0';
+            }
+        }
+        i = end - 1;
+    }
+    return plain;
+}
+
 Error not_json(std::size_t offset, std::string_view reason) {
     return {Code::invalid,
             "this is not JSON: at byte " + std::to_string(offset) + ", " + std::string(reason)};
@@ -110,9 +119,14 @@ Result<Json> parse_json(std::string_view text) {
             Code::too_large,
             "a JSON text may have at most " + std::to_string(limits::json_bytes_max) + " bytes"};
     }
+    std::string plain;
+    if (text.find("0e") != std::string_view::npos || text.find("0E") != std::string_view::npos) {
+        plain = with_plain_zeros(text);
+        text = plain;
+    }
     constexpr unsigned flags = rapidjson::kParseIterativeFlag |
                                rapidjson::kParseValidateEncodingFlag |
-                               rapidjson::kParseNumbersAsStringsFlag;
+                               rapidjson::kParseFullPrecisionFlag;
     rapidjson::MemoryStream stream(text.data(), text.size());
     rapidjson::Reader reader;
     Builder builder;

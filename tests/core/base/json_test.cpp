@@ -55,7 +55,7 @@ TEST_CASE("the JSON test suite is accepted and refused as it says", "[core]") {
 }
 
 TEST_CASE("a zero is zero, whatever power of ten follows it", "[core]") {
-    for (const std::string_view text : {"0e0", "0e40", "0E300", "0.000e-400", "0e-99999"}) {
+    for (const std::string_view text : {"0e0", "0e40", "0E400", "0.000e-400", "0e99999"}) {
         CAPTURE(text);
         const auto json = parse_json(text);
         REQUIRE(json.has_value());
@@ -66,7 +66,10 @@ TEST_CASE("a zero is zero, whatever power of ten follows it", "[core]") {
         REQUIRE(negative.has_value());
         CHECK(std::signbit(*negative->number()));
     }
-    CHECK(printed("[0,-1,18446744073709551615,1e2,0.5]") != "refused");
+    CHECK(printed(R"(["0e12 0e5","\"0e12","\\",10e2,0.1e1,[0e7,-0e7],-1])") ==
+          R"(["0e12 0e5","\"0e12","\\",1000,1,[0,0],-1])");
+    CHECK_FALSE(parse_json("00e1").has_value());
+    CHECK_FALSE(parse_json("0e1e1").has_value());
     CHECK(parse_json("0").value().integer() != nullptr);
     CHECK_FALSE(parse_json("1e400").has_value());
     CHECK_FALSE(parse_json("0e").has_value());
