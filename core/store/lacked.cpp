@@ -4,31 +4,37 @@
 #include "core/sqlite/id_cell.hpp"
 
 namespace trellis::core {
+namespace {
+
+/// ?1 the space, ?2 and ?3 the chain, ?4 its last counter.
+Result<void> run(Store& store, std::string_view sql, SpaceIndex space, const ChainEnd& end) {
+    TRELLIS_TRY(auto statement, store.database.prepare(sql));
+    statement.bind(1, std::int64_t{space}).bind_bytes(2, end.device.view());
+    statement.bind_bytes(3, end.incarnation.view()).bind(4, static_cast<std::int64_t>(end.last));
+    return statement.run();
+}
+
+}  // namespace
 
 Result<void> Lacked::note(SpaceIndex space, const ChainEnd& end) {
-    TRELLIS_TRY(auto insert, store_.database.prepare(
-        "INSERT INTO _lacked(space, device, incarnation, stored) VALUES(?1,?2,?3,?4) "
-        "ON CONFLICT DO UPDATE SET stored=min(stored, excluded.stored)"));
-    insert.bind(1, std::int64_t{space}).bind_bytes(2, end.device.view());
-    insert.bind_bytes(3, end.incarnation.view()).bind(4, static_cast<std::int64_t>(end.last));
-    return insert.run();
+    return run(store_,
+               "INSERT INTO _lacked(space, device, incarnation, stored) VALUES(?1,?2,?3,?4) "
+               "ON CONFLICT DO UPDATE SET stored=min(stored, excluded.stored)",
+               space, end);
 }
 
 Result<void> Lacked::settle(const SpaceState& space, const ChainEnd& end) {
-    TRELLIS_TRY(auto update, store_.database.prepare(
-        "UPDATE _lacked SET stored=?4 WHERE space=?1 AND device=?2 AND incarnation=?3 "
-        "AND stored<?4"));
-    update.bind(1, std::int64_t{space.index}).bind_bytes(2, end.device.view());
-    update.bind_bytes(3, end.incarnation.view()).bind(4, static_cast<std::int64_t>(end.last));
-    TRELLIS_DO(update.run());
+    TRELLIS_DO(run(store_,
+                   "UPDATE _lacked SET stored=?4 WHERE space=?1 AND device=?2 AND incarnation=?3 "
+                   "AND stored<?4",
+                   space.index, end));
     if (held(space, end) > end.last) return {};
     // What is held back will be more of the chain.
-    TRELLIS_TRY(auto remove, store_.database.prepare(
-        "DELETE FROM _lacked WHERE space=?1 AND device=?2 AND incarnation=?3 AND NOT EXISTS("
-        "SELECT 1 FROM _held WHERE space=?1 AND device=?2 AND incarnation=?3)"));
-    remove.bind(1, std::int64_t{space.index}).bind_bytes(2, end.device.view());
-    remove.bind_bytes(3, end.incarnation.view());
-    return remove.run();
+    return run(store_,
+               "DELETE FROM _lacked WHERE space=?1 AND device=?2 AND incarnation=?3 AND stored<=?4 "
+               "AND NOT EXISTS(SELECT 1 FROM _held WHERE space=?1 AND device=?2 AND "
+               "incarnation=?3)",
+               space.index, end);
 }
 
 Result<void> Lacked::follow(const SpaceState& space,

@@ -78,7 +78,7 @@ PushLane::Chain PushLane::named(const DeviceId& device, const Incarnation& incar
 }
 
 bool PushLane::add(const core::ChainEnd& end) {
-    if (!taken_up_.insert({end.device, end.incarnation}).second) return false;
+    if (!take_up({end.device, end.incarnation})) return false;
     wanted_.push_back(end);
     return true;
 }
@@ -90,7 +90,7 @@ Result<void> PushLane::want(const Want& want) {
         const Chain chain{head.device, head.incarnation};
         if (chain == own_chain()) continue;
         forget_wanted(chain);
-        taken_up_.insert(chain);
+        take_up(chain);
         lacked.push_back({head.device, head.incarnation, head.last, Digest()});
     }
     wanted_.insert(wanted_.end(), lacked.begin(), lacked.end());
@@ -274,6 +274,12 @@ void PushLane::forget_wanted(const Chain& chain) {
     std::erase_if(wanted_, [&](const core::ChainEnd& end) {
         return Chain{end.device, end.incarnation} == chain;
     });
+}
+
+bool PushLane::take_up(const Chain& chain) {
+    if (std::find(taken_up_.begin(), taken_up_.end(), chain) != taken_up_.end()) return false;
+    taken_up_.push_back(chain);
+    return true;
 }
 
 bool PushLane::is_settled() const {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <compare>
 #include <deque>
-#include <set>
 #include <utility>
 
 #include "sync/device/session_parts.hpp"
@@ -69,7 +67,7 @@ private:
     struct Chain {
         DeviceId device;
         Incarnation incarnation;
-        std::strong_ordering operator<=>(const Chain&) const = default;
+        bool operator==(const Chain&) const = default;
     };
     struct Piece {
         crypto::EnvelopeRun run;
@@ -95,6 +93,8 @@ private:
     /// Forgets what was sent of the chain from counter `from` on; how many pieces that were.
     std::size_t drop(const Chain& chain, Counter from);
     void forget_wanted(const Chain& chain);
+    /// False where that has been done before.
+    bool take_up(const Chain& chain);
 
     SessionParts parts_;
     PushWindow& window_;
@@ -110,7 +110,7 @@ private:
     std::optional<Code> stopped_;
     bool stopped_here_ = false;  ///< by us, before anything was sent
     std::deque<core::ChainEnd> wanted_;
-    std::set<Chain> taken_up_;  ///< all chains that were wanted or added
+    std::vector<Chain> taken_up_;  ///< all chains that were wanted or added
     std::deque<Piece> ready_;
     std::deque<Flight> flights_;
     Counter needed_ = 0;          ///< what the last Need asked for
