@@ -95,11 +95,14 @@ std::string with_plain_zeros(std::string_view text) {
         if (is_quoted && plain[i] == '\\') ++i;
         if (is_quoted || plain[i] < '0' || plain[i] > '9') continue;
         const auto end = std::min(plain.find_first_not_of("0123456789.eE+-", i), plain.size());
-        const auto power = plain.find_first_of("eE", i);
-        if (power < end && plain.find_first_of("123456789", i) > power) {
-            for (auto at = power; at < end; ++at) {
-                if (plain[at] >= '1' && plain[at] <= '9') plain[at] = '0';
-            }
+        // Within the number, or a long text would cost its square.
+        bool is_zero = true;
+        bool is_power = false;
+        for (auto at = i; at < end; ++at) {
+            if (plain[at] == 'e' || plain[at] == 'E') is_power = true;
+            if (plain[at] < '1' || plain[at] > '9') continue;
+            if (!is_power) is_zero = false;
+            if (is_zero) plain[at] = '0';
         }
         i = end - 1;
     }

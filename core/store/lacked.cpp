@@ -24,16 +24,17 @@ Result<void> Lacked::note(SpaceIndex space, const ChainEnd& end) {
 }
 
 Result<void> Lacked::settle(const SpaceState& space, const ChainEnd& end) {
-    TRELLIS_DO(run(store_,
-                   "UPDATE _lacked SET stored=?4 WHERE space=?1 AND device=?2 AND incarnation=?3 "
-                   "AND stored<?4",
-                   space.index, end));
-    if (held(space, end) > end.last) return {};
-    // What is held back will be more of the chain.
+    // What is held back will be more of the chain. Of the two statements at most one writes.
+    if (held(space, end) <= end.last) {
+        TRELLIS_DO(run(store_,
+                       "DELETE FROM _lacked WHERE space=?1 AND device=?2 AND incarnation=?3 AND "
+                       "stored<=?4 AND NOT EXISTS(SELECT 1 FROM _held WHERE space=?1 AND "
+                       "device=?2 AND incarnation=?3)",
+                       space.index, end));
+    }
     return run(store_,
-               "DELETE FROM _lacked WHERE space=?1 AND device=?2 AND incarnation=?3 AND stored<=?4 "
-               "AND NOT EXISTS(SELECT 1 FROM _held WHERE space=?1 AND device=?2 AND "
-               "incarnation=?3)",
+               "UPDATE _lacked SET stored=?4 WHERE space=?1 AND device=?2 AND incarnation=?3 AND "
+               "stored<?4",
                space.index, end);
 }
 

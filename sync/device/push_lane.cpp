@@ -277,6 +277,8 @@ void PushLane::forget_wanted(const Chain& chain) {
 }
 
 bool PushLane::take_up(const Chain& chain) {
+    // A relay may name chains without end; nothing is remembered of more than a space can have.
+    if (taken_up_.size() == limits::vector_actors_max) return false;
     if (std::find(taken_up_.begin(), taken_up_.end(), chain) != taken_up_.end()) return false;
     taken_up_.push_back(chain);
     return true;

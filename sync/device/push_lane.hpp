@@ -39,7 +39,7 @@ public:
     [[nodiscard]] bool may_resume() const;
     /// Gives that another chance. True where there was such.
     bool resume();
-    /// What we hold and the relay lacks, anybody's. Remembered until the log brings it.
+    /// What we hold and the relay lacks, anybody's. Remembered until the relay has it.
     Result<void> want(const Want& want);
     /// Nothing more of our own goes up on this connection.
     void stop(Error why);
@@ -93,7 +93,7 @@ private:
     /// Forgets what was sent of the chain from counter `from` on; how many pieces that were.
     std::size_t drop(const Chain& chain, Counter from);
     void forget_wanted(const Chain& chain);
-    /// False where that has been done before.
+    /// False where that has been done before, or for too many.
     bool take_up(const Chain& chain);
 
     SessionParts parts_;
