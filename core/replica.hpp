@@ -229,6 +229,7 @@ public:
                                     const std::vector<crypto::EnvelopeRun>& runs) override;
     Result<void> move_cursor(const SpaceId& space, const Cursor& to) override;
     Result<std::vector<ChainEnd>> chains(const SpaceId& space) override;
+    Result<std::optional<Digest>> chain_at(const SpaceId& space, const ChainEnd& place) override;
     Result<std::vector<crypto::EnvelopeRun>> envelopes(const SpaceId& space, const ChainEnd& after,
                                                        std::size_t max_bytes) override;
     Result<std::vector<ChainEnd>> lacked(const SpaceId& space) override;
@@ -286,15 +287,23 @@ private:
     Result<void> start_incarnation(SpaceState space);
     Result<void> say_again(SpaceState space, Receiver::OwnBranch& branch);
     Result<void> renew_all();
-    Result<bool> is_settled(const SpaceState& space);
-    Result<void> set_settled(const SpaceState& space, bool on);
+    /// What may have become of the names of our words that the relay has not confirmed.
+    enum class Doubt : std::uint8_t {
+        none,
+        left,  ///< another copy of this database may go on under a name that we have left
+        lost   ///< another copy has written under our name
+    };
+    Result<Doubt> doubt(const SpaceState& space);
+    Result<void> set_doubt(const SpaceState& space, Doubt doubt);
+    Result<void> settle(const SpaceState& space);
     // Rows (replica_history.cpp, replica_care.cpp).
     Result<void> check_space(const SpaceState& space, std::vector<std::string>& problems);
     Result<void> rebuild_rows(const SpaceState& space, ActorIndex own, std::vector<Change>& tail);
     Result<void> rebuild_space(const SpaceState& space);
     [[nodiscard]] std::set<TypeId> all_types() const;
     // Sync (replica_sync.cpp).
-    Result<std::size_t> seal_space(const SpaceState& space, ActorIndex own);
+    Result<std::size_t> seal_space(const SpaceState& space, ActorIndex own,
+                                   Doubt at_most = Doubt::none);
     [[nodiscard]] bool has_late_work(const SpaceSync& sync);
     [[nodiscard]] Counter held_of(const SpaceState& space, const DeviceId& of,
                                   const Incarnation& incarnation) const;

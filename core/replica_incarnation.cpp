@@ -65,6 +65,7 @@ Result<ActorIndex> Replica::next_actor(SpaceState& space) {
             "INSERT OR REPLACE INTO _former(actor, stored) VALUES(?1,?2)"));
         keep.bind(1, std::int64_t{before}).bind(2, static_cast<std::int64_t>(space.stored));
         TRELLIS_DO(keep.run());
+        TRELLIS_DO(set_doubt(space, Doubt::left));
     }
     // Places of another actor's envelopes say nothing about this one's.
     TRELLIS_DO(store_->database.run("DELETE FROM _own_place WHERE space=" +
@@ -148,11 +149,10 @@ Result<void> Replica::rolled_back(const SpaceId& id) {
     const SpaceState space = *known;
     env_.log("replica.rolled_back", id.hex());
     const auto* actor = find_own(id, space.own);
-    // What is sealed and not confirmed may turn out to have lost its name.
     const bool is_open = actor != nullptr && actor->last > space.stored;
     TRELLIS_TRY(auto transaction, sqlite::Transaction::begin(store_->database));
     auto done = start_incarnation(space);
-    if (done && is_open) done = set_settled(space, false);
+    if (done && is_open) done = set_doubt(space, Doubt::lost);
     if (done) done = transaction.commit();
     if (!done) store_->roll_back();
     return done;
@@ -161,26 +161,42 @@ Result<void> Replica::rolled_back(const SpaceId& id) {
 Result<void> Replica::forked(const SpaceId& id) {
     TRELLIS_TRY(const auto* known, known_space(id));
     env_.log("replica.forked", id.hex());
-    return set_settled(*known, false);
+    return set_doubt(*known, Doubt::lost);
 }
 
 namespace {
 
-std::string unsettled(const SpaceState& space) {
+std::string doubt_name(const SpaceState& space) {
     return "unsettled " + std::to_string(space.index);
 }
 
 }  // namespace
 
-Result<bool> Replica::is_settled(const SpaceState& space) {
-    TRELLIS_TRY(const auto mark, store_->meta(unsettled(space)));
-    return !mark || mark->empty();
+Result<Replica::Doubt> Replica::doubt(const SpaceState& space) {
+    TRELLIS_TRY(const auto kept, store_->meta(doubt_name(space)));
+    if (!kept || kept->empty()) return Doubt::none;
+    return equal(*kept, as_bytes("left")) ? Doubt::left : Doubt::lost;
 }
 
-Result<void> Replica::set_settled(const SpaceState& space, bool on) {
-    TRELLIS_TRY(const bool before, is_settled(space));
-    if (before == on) return {};
-    return store_->set_meta(unsettled(space), as_bytes(on ? "" : "1"));
+/// A smaller doubt does not take the place of a larger one, but for none.
+Result<void> Replica::set_doubt(const SpaceState& space, Doubt doubt) {
+    TRELLIS_TRY(const auto before, this->doubt(space));
+    if (before == doubt || (doubt != Doubt::none && doubt < before)) return {};
+    const std::string_view word = doubt == Doubt::none ? "" : doubt == Doubt::left ? "left" : "1";
+    return store_->set_meta(doubt_name(space), as_bytes(word));
+}
+
+/// Unless a name that we have left may yet be lost: what we seal would build on its words.
+/// Where the membership log ends that name, it has also said whose it is.
+Result<void> Replica::settle(const SpaceState& space) {
+    TRELLIS_TRY(const auto before, doubt(space));
+    if (before == Doubt::none) return {};
+    TRELLIS_TRY(const auto former, former_chains(space));
+    for (const auto& chain : former) {
+        const auto actor = crypto::actor_id(space.id, chain.device, chain.incarnation);
+        if (membership().cutoff(space.id, actor, chain.device) == nullptr) return {};
+    }
+    return set_doubt(space, Doubt::none);
 }
 
 /// Our work as this actor has been ended, and we may write again: as another.

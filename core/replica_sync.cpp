@@ -173,7 +173,8 @@ Result<void> Replica::confirm_former(const SpaceState& space, const Incarnation&
     TRELLIS_TRY(auto note, store_->database.prepare(sql));
     note.bind(1, std::int64_t{actor->index});
     if (last < actor->last) note.bind(2, static_cast<std::int64_t>(last));
-    return note.run();
+    TRELLIS_DO(note.run());
+    return settle(space);
 }
 
 /// Another database has written under our present name: we are a copy, or have gone back.
@@ -196,7 +197,7 @@ Result<Receiver::Outcome> Replica::take_runs(SpaceIndex index,
     if (brings_own_future(space(), runs)) TRELLIS_DO(start_incarnation(space()));
     TRELLIS_TRY(auto outcome, receiver_.receive(space(), runs, source));
     for (auto& branch : outcome.own_branches) TRELLIS_DO(say_again(space(), branch));
-    if (!outcome.own_branches.empty()) TRELLIS_DO(set_settled(space(), true));
+    if (!outcome.own_branches.empty()) TRELLIS_DO(settle(space()));
     if (outcome.needs_rebuild) {
         TRELLIS_DO(rebuild_space(space()));
         TRELLIS_DO(store_->actors.save());
@@ -296,6 +297,14 @@ Result<std::vector<ChainEnd>> Replica::chains(const SpaceId& id) {
         ends.push_back({actor.device, actor.incarnation, actor.last, actor.chain});
     }
     return ends;
+}
+
+Result<std::optional<Digest>> Replica::chain_at(const SpaceId& id, const ChainEnd& place) {
+    TRELLIS_TRY(const auto* known, known_space(id));
+    const auto* actor = store_->actors.find(
+        known->index, crypto::actor_id(id, place.device, place.incarnation));
+    if (actor == nullptr || place.last > actor->last) return std::optional<Digest>();
+    return sealed_.chain_before(actor->index, place.last + 1);
 }
 
 Result<std::vector<crypto::EnvelopeRun>> Replica::envelopes(const SpaceId& id,

@@ -284,7 +284,7 @@ Result<void> Replica::receive_receipt(const SpaceId& id, const crypto::Receipt& 
 /// The relay says that this is all. What a member says to have seen beyond it, on the same life
 /// of the log, the relay withholds or the member has made up: we cannot know which.
 Result<void> Replica::caught_up(const SpaceState& space) {
-    TRELLIS_DO(set_settled(space, true));
+    TRELLIS_DO(settle(space));
     TRELLIS_TRY(const auto ahead, ahead_.load(space.index, true));
     for (const auto& said : ahead) {
         if (said.log != log_print(space.cursor.incarnation)) continue;

@@ -61,10 +61,13 @@ Result<WriteResult> Replica::write(const SpaceId& id, const std::vector<Edit>& e
     return result;
 }
 
-/// Nothing is sealed while it is open which of our words still have their name.
-Result<std::size_t> Replica::seal_space(const SpaceState& space, ActorIndex own) {
-    TRELLIS_TRY(const bool settled, is_settled(space));
-    return settled ? sealer_.seal(space, own, newest_witness(space)) : std::size_t{0};
+/// Nothing is sealed while it is open which of our words still have their name: what others
+/// then build on has to mean the same to everybody.
+Result<std::size_t> Replica::seal_space(const SpaceState& space, ActorIndex own,
+                                        Doubt at_most) {
+    TRELLIS_TRY(const auto doubt, this->doubt(space));
+    if (doubt > at_most) return std::size_t{0};
+    return sealer_.seal(space, own, newest_witness(space));
 }
 
 Result<std::size_t> Replica::seal() {

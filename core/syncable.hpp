@@ -121,6 +121,10 @@ public:
                                             const std::vector<crypto::EnvelopeRun>& runs) = 0;
     virtual Result<void> move_cursor(const SpaceId& space, const Cursor& to) = 0;
     virtual Result<std::vector<ChainEnd>> chains(const SpaceId& space) = 0;
+    /// The hash of that chain, as held here, after its counter `place.last`; none where no
+    /// envelope held here ends there.
+    virtual Result<std::optional<Digest>> chain_at(const SpaceId& space,
+                                                   const ChainEnd& place) = 0;
     virtual Result<std::vector<crypto::EnvelopeRun>> envelopes(const SpaceId& space,
                                                                const ChainEnd& after,
                                                                std::size_t max_bytes) = 0;

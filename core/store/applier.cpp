@@ -79,9 +79,12 @@ Result<void> Applier::apply_op(const Authorship& by, const Op& op) {
     const Stamp& stamp = by.stamp;
     if (makes_own_record(dot, op)) {
         const Place place{op.type, space, row_id(by.actor, dot.counter), op.record};
-        TRELLIS_TRY(const bool done, records_.insert_created(place, stamp,
-                                                             std::get<Write>(op.action)));
-        if (done) return {};
+        // Where a branch has lost its name, what stood on it may come before what it is about.
+        if (!entries_.contains({place.type, place.row})) {
+            TRELLIS_TRY(const bool done, records_.insert_created(place, stamp,
+                                                                 std::get<Write>(op.action)));
+            if (done) return {};
+        }
     } else if (by.past != nullptr && !names_only_past(op, *by.past)) {
         // An op that names what its author had not seen is a lie and changes nothing, the same
         // nothing on every device.

@@ -229,7 +229,10 @@ Result<bool> RecordStore::insert_created(const Place& place, const Stamp& stamp,
             bind_value(insert, parameter, *made.value, made.scratch);
         }
     }
-    TRELLIS_DO(insert.run());
+    if (auto inserted = insert.run(); !inserted) {
+        TRELLIS_TRY(const bool is_here, has(place));
+        return is_here ? Result<bool>(false) : Result<bool>(inserted.error());
+    }
     if (tables->has_search) {
         std::vector<Value> texts(tables->columns.size());
         for (std::size_t i = 0; i < texts.size(); ++i) {

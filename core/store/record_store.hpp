@@ -47,7 +47,7 @@ public:
     /// Writes the state over what is there (`exists`), or as a new row.
     Result<void> save(const Place& place, const RecordState& state, bool exists);
     /// A record that the op named by its row creates, straight into a new row: the hot path of
-    /// a first sync. False, and nothing done, where it is not that simple.
+    /// a first sync. False, and nothing done, where it is not that simple, or a row is there.
     Result<bool> insert_created(const Place& place, const Stamp& stamp, const Write& write);
 
     /// True where the row exists and a delete of it stands.

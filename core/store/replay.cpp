@@ -61,13 +61,26 @@ Result<void> Replay::visit_next(const SpaceState& space, Stream& stream, Version
     return does_count ? visit(step) : Result<void>{};
 }
 
+/// All that is held of what the author had seen has been visited. The rest was said by a branch
+/// that has lost its name, and is not here to be waited for.
+bool Replay::is_due(const SpaceState& space, const VersionVector& visited,
+                    const VersionVector& seen) const {
+    for (const auto& entry : seen.entries()) {
+        const auto before = visited.counter(entry.actor);
+        if (before >= entry.counter) continue;
+        const auto* actor = store_.actors.find(space.index, entry.actor);
+        if (actor != nullptr && before < actor->last) return false;
+    }
+    return true;
+}
+
 /// Visits the stream's next envelopes as long as what they depend on has been visited.
 Result<bool> Replay::advance(const SpaceState& space, Stream& stream, VersionVector& visited,
                              const Visit& visit) {
     bool moved = false;
     for (;;) {
         TRELLIS_TRY(const bool more, open_next(space, stream));
-        if (!more || !visited.covers(stream.body->seen)) return moved;
+        if (!more || !is_due(space, visited, stream.body->seen)) return moved;
         TRELLIS_DO(visit_next(space, stream, visited, visit));
         moved = true;
     }

@@ -24,7 +24,7 @@ public:
     Replay(Store& store, const Ledger& ledger, SealedStore& sealed)
         : store_(store), ledger_(ledger), sealed_(sealed) {}
 
-    /// Every envelope that counts. What depends on a branch that has lost its name comes last.
+    /// Every envelope that counts. Nothing waits for what a branch said that has lost its name.
     /// `corrupt` where a kept envelope does not open or is missing.
     Result<void> run(const SpaceState& space, const Visit& visit);
     /// One actor's envelopes in their order, whether they count or not.
@@ -46,6 +46,8 @@ private:
     Step take(Stream& stream);
     Result<void> visit_next(const SpaceState& space, Stream& stream, VersionVector& visited,
                             const Visit& visit);
+    [[nodiscard]] bool is_due(const SpaceState& space, const VersionVector& visited,
+                              const VersionVector& seen) const;
     Result<bool> open_next(const SpaceState& space, Stream& stream);
 
     Store& store_;

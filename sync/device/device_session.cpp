@@ -122,7 +122,9 @@ Result<void> DeviceSession::on(Seen& seen) {
 Result<void> DeviceSession::on(Stored& stored) {
     TRELLIS_TRY(auto* const space, channel(stored.channel));
     if (space == nullptr) return {};
-    return space->lane().receive(stored);
+    TRELLIS_DO(space->lane().receive(stored));
+    pump_.wake(space->lane());
+    return {};
 }
 
 Result<void> DeviceSession::on(Need& need) {
@@ -142,7 +144,7 @@ Result<void> DeviceSession::on(PushRefused& refused) {
 Result<void> DeviceSession::on(Want& want) {
     TRELLIS_TRY(auto* const space, channel(want.channel));
     if (space == nullptr) return {};
-    TRELLIS_DO(space->lane().want(want));
+    TRELLIS_DO(space->receive(want));
     pump_.wake(space->lane());
     return {};
 }

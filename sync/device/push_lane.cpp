@@ -208,6 +208,8 @@ Result<void> PushLane::receive(const Stored& stored) {
             space_, {chain.device, chain.incarnation, reached, Digest()}));
     }
     if (chain.device != parts_.replica.device()) return {};
+    // What is sealed next may have waited for the last word of a chain that we have left.
+    if (chain != own_chain()) may_have_own_ = true;
     return parts_.replica.confirm(space_, chain.incarnation, reached);
 }
 

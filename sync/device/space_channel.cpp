@@ -14,6 +14,12 @@ constexpr unsigned repairs_max = 3;
 /// Chains in one frame.
 constexpr std::size_t heads_per_frame = 4096;
 
+bool is_parted(const std::vector<ChainHead>& parted, const core::ChainEnd& end) {
+    return std::any_of(parted.begin(), parted.end(), [&](const ChainHead& head) {
+        return head.device == end.device && head.incarnation == end.incarnation;
+    });
+}
+
 }  // namespace
 
 SpaceChannel::SpaceChannel(const SessionParts& parts, const core::SpaceSync& state,
@@ -160,6 +166,7 @@ Result<void> SpaceChannel::start_repair() {
     }
     Vector vector{channel_, {}, true};
     for (const auto& end : chains) {
+        if (is_parted(parted_, end)) continue;
         vector.heads.push_back({end.device, end.incarnation, end.last, short_digest(end.chain)});
         if (vector.heads.size() < heads_per_frame) continue;
         parts_.line.send(vector);
@@ -167,7 +174,27 @@ Result<void> SpaceChannel::start_repair() {
     }
     vector.more = false;
     parts_.line.send(vector);
+    parted_.clear();
     return {};
+}
+
+/// Of a chain that goes on here beyond the relay's end, only we see whether it passes there.
+Result<bool> SpaceChannel::has_parted(const ChainHead& head) {
+    if (head.last == 0) return false;
+    TRELLIS_TRY(const auto held,
+                parts_.replica.chain_at(
+                    state_.space, {head.device, head.incarnation, head.last, Digest()}));
+    return !held || short_digest(*held) != head.chain;
+}
+
+Result<void> SpaceChannel::receive(const Want& want) {
+    Want lacked{channel_, {}};
+    for (const auto& head : want.heads) {
+        TRELLIS_TRY(const bool parted, has_parted(head));
+        if (!parted) lacked.heads.push_back(head);
+        if (parted && parted_.size() < limits::vector_actors_max) parted_.push_back(head);
+    }
+    return lane_.want(lacked);
 }
 
 Result<void> SpaceChannel::take_repair(Deliver& deliver) {
@@ -181,6 +208,8 @@ Result<void> SpaceChannel::take_repair(Deliver& deliver) {
         follow_own(deliver.runs);
     }
     if (!deliver.last) return {};
+    // Pages go on where this log ends: its branches have to be here before the cursor is.
+    if (!parted_.empty()) return start_repair();
     const Cursor to{incarnation_, deliver.to, deliver.head};
     TRELLIS_DO(parts_.replica.move_cursor(state_.space, to));
     state_.cursor = to;

@@ -20,6 +20,8 @@ public:
     void receive(const OpenRefused& refused);
     /// A page: wholly taken in when this returns, or an error and nothing of it.
     Result<void> receive(Deliver& deliver);
+    /// What the relay lacks goes up; where it has another branch than we, that comes first.
+    Result<void> receive(const Want& want);
     void receive(const Seen& seen);
     Result<void> receive(const ReceiptIs& is);
     /// Asks for the relay's receipt where something has moved since the last one.
@@ -51,6 +53,7 @@ private:
     Result<void> start_repair();
     Result<void> caught_up();
     Result<void> hand_in_lacked();
+    Result<bool> has_parted(const ChainHead& head);
     void follow_own(const std::vector<crypto::EnvelopeRun>& runs);
     void count(const core::Received& received);
 
@@ -65,6 +68,7 @@ private:
     bool is_caught_up_ = false;
     bool has_moved_ = false;
     bool has_more_to_send_ = false;
+    std::vector<ChainHead> parted_;  ///< chains of which the relay has another branch than we
     unsigned receipts_due_ = 0;
     unsigned repairs_ = 0;
 };

@@ -261,6 +261,33 @@ TEST_CASE("B-23 a copied database writes under a name of its own, and nothing is
     CHECK(town.reader.alarms().empty());
 }
 
+TEST_CASE("B-23 copies of a database are healed at a server that was put back", "[adversary]") {
+    RealTown town;
+    auto backup = town.view();
+    for (auto& [id, space] : backup.spaces) town.centre.env.random(space.incarnation.bytes);
+    backup.reroll();
+    town.third.close();
+    std::filesystem::copy(town.third.folder(), town.folder / "clone",
+                          std::filesystem::copy_options::recursive);
+    town.third.reopen();
+    RealDevice clone(town.loop, town.folder / "clone", "Clone");
+    // The device has gone further than its clone, whose branch the server gets first.
+    for (const auto* name : {"one", "two", "three"}) {
+        town.third.put(town.space, name);
+        REQUIRE(town.third.replica().seal().has_value());
+    }
+    clone.put(town.space, "by its clone");
+    town.relay.show(backup);
+    REQUIRE(town.pass(clone).complete);
+    town.meet();
+    REQUIRE(town.pass(clone).complete);
+    town.require_equal();
+    CHECK(clone.names() == town.centre.names());
+    for (const auto* name : {"one", "two", "three", "by its clone"}) {
+        CHECK(town.centre.names().count(name) == 1);
+    }
+}
+
 TEST_CASE("F-03 a member's genuine envelope with rubbish inside stops nobody", "[adversary]") {
     RealTown town;
     Insider insider(town.third);

@@ -276,6 +276,15 @@ void FakeSyncable::take_bundle(FakeSyncable& other, const SpaceId& space) {
     }
 }
 
+Result<std::optional<Digest>> FakeSyncable::chain_at(const SpaceId& space,
+                                                     const core::ChainEnd& place) {
+    if (place.last == 0) return std::optional(Digest());
+    for (const auto& link : space_state(space).chains[{place.device, place.incarnation}]) {
+        if (link.last == place.last) return std::optional(link.chain);
+    }
+    return std::optional<Digest>();
+}
+
 Result<std::vector<core::ChainEnd>> FakeSyncable::lacked(const SpaceId& space) {
     std::vector<core::ChainEnd> ends;
     for (const auto& [name, last] : space_state(space).lacked) {

@@ -119,6 +119,8 @@ public:
                                           const std::vector<crypto::EnvelopeRun>& runs) override;
     Result<void> move_cursor(const SpaceId& space, const Cursor& to) override;
     Result<std::vector<core::ChainEnd>> chains(const SpaceId& space) override;
+    Result<std::optional<Digest>> chain_at(const SpaceId& space,
+                                           const core::ChainEnd& place) override;
     Result<std::vector<crypto::EnvelopeRun>> envelopes(const SpaceId& space,
                                                        const core::ChainEnd& after,
                                                        std::size_t max_bytes) override;

@@ -172,6 +172,82 @@ TEST_CASE("two copies that both sealed under one name are healed in whatever ord
     check_salts_differ(sealed);
 }
 
+TEST_CASE("nothing is built on a name that a copy has left and may yet lose", "[core]") {
+    Replicas replicas(2);
+    PaperRelay relay(replicas);
+    replicas.move_to(0, "tablet one");
+    replicas.put(0, named("shared"));
+    relay.settle();
+    const auto copy = replicas.copy(0);  // nobody notices: it says that it lives there too
+    for (const auto at : {std::size_t{0}, copy}) {
+        for (int i = 0; i < (at == 0 ? 1 : 3); ++i) {
+            replicas.put(at, named(std::to_string(at) + std::to_string(i)));
+        }
+        REQUIRE(replicas[at].seal().has_value());
+    }
+    const bool is_lost = GENERATE(true, false);
+    if (is_lost) relay.sync(0);
+    replicas.move_to(copy, "tablet two");
+    const auto left = replicas[copy].sync_spaces().back().former;
+    REQUIRE(left.size() == 1);
+    replicas.put(copy, named("under the new name"));
+    REQUIRE(replicas[copy].seal().has_value());
+    CHECK(replicas[copy].sync_spaces().back().sealed == 0);
+    relay.sync(copy);
+    CHECK(replicas[copy].sync_spaces().back().former.empty());
+    CHECK(replicas[copy].sync_spaces().back().sealed > 0);
+    relay.settle();
+    check_all_equal(replicas);
+    CHECK(replicas[1].quarantine()->empty());
+    CHECK(names_at(replicas, 1) ==
+          std::set<std::string>{"shared", "00", std::to_string(copy) + "0",
+                                std::to_string(copy) + "1", std::to_string(copy) + "2",
+                                "under the new name"});
+}
+
+TEST_CASE("what was built on a branch that has lost its name keeps its order", "[core]") {
+    Replicas replicas(3);
+    PaperRelay relay(replicas);
+    replicas.put(1, named("the first"));
+    relay.settle();
+    const auto copy = replicas.copy(0);
+    for (const auto* name : {"one", "two", "three"}) replicas.put(0, named(name));
+    replicas.put(copy, named("by the copy"));
+    const auto hand = [&](std::size_t from, std::size_t to) {
+        Bytes bundle;
+        REQUIRE(replicas[from].write_bundle(replicas.space(), {}, bundle).has_value());
+        REQUIRE(replicas[to].apply_bundle(bundle).has_value());
+    };
+    hand(0, 2);
+    const auto record = replicas.put(2, named("made"));
+    hand(2, 1);
+    REQUIRE(replicas.set(1, record, R"({"name":"edited"})").has_value());
+    REQUIRE(replicas[1].seal().has_value());
+    relay.sync(copy);
+    relay.pull(1);
+    CHECK(print_json(replicas.get(1, record)["fields"]["name"]) == R"("edited")");
+    CHECK(replicas.problems(1) == "");
+}
+
+TEST_CASE("a chain's hash at a place is told where an envelope held here ends there", "[core]") {
+    Replicas replicas(2);
+    PaperRelay relay(replicas);
+    for (const auto* name : {"one", "two"}) {
+        replicas.put(0, named(name));
+        REQUIRE(replicas[0].seal().has_value());
+    }
+    const auto& space = replicas.space();
+    const auto ends = replicas[0].chains(space);
+    REQUIRE(ends->size() == 1);
+    auto place = ends->front();
+    CHECK(replicas[0].chain_at(space, place)->value() == place.chain);
+    ++place.last;
+    CHECK_FALSE(replicas[0].chain_at(space, place)->has_value());
+    place.last = 0;
+    CHECK(replicas[0].chain_at(space, place)->value() == Digest());
+    CHECK_FALSE(replicas[1].chain_at(space, ends->front())->has_value());
+}
+
 TEST_CASE("a courier's branch of a copied chain is kept beside ours and raises an alarm", "[core]") {
     Replicas replicas(2);
     const auto copy = replicas.copy(0);

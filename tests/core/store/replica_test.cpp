@@ -170,6 +170,8 @@ TEST_CASE("a restored copy writes as a new actor, and unsealed work goes with it
     Replicas replicas(2);
     const auto first = replicas.put(0, R"({"name":"sealed"})");
     replicas.settle();
+    const auto own = replicas[0].sync_spaces().back();
+    REQUIRE(replicas[0].confirm(replicas.space(), own.own, own.sealed).has_value());
     const auto second = replicas.put(0, R"({"name":"not sealed"})");
     REQUIRE(replicas.set(0, first, R"({"phone":"9"})").has_value());
     REQUIRE(replicas[0].become_new_incarnation().has_value());

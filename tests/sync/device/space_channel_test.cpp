@@ -220,8 +220,10 @@ TEST_CASE("a relay that went back in time gets its envelopes back, whoever wrote
 
     const auto own = pull.tablet.state().spaces.at(pull.space).own;
     const auto centre_own = pull.centre.state().spaces.at(pull.space).own;
+    const auto& chains = pull.tablet.state().spaces.at(pull.space).chains;
+    const auto& tenth = chains.at({pull.centre.device(), centre_own}).at(9);
     pull.say(Want{pull.channel,
-                  {{pull.centre.device(), centre_own, 10, {}},
+                  {{pull.centre.device(), centre_own, 10, short_digest(tenth.chain)},
                    {pull.tablet.device(), own, 0, {}}}});
     // Our own chain was on its way already, since the relay said that it has none of it.
     auto push = pull.relay.expect<Push>();
