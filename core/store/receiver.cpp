@@ -77,6 +77,9 @@ Result<bool> Receiver::place_one(const SpaceState& space, const crypto::Envelope
     if (first > position.last) {
         TRELLIS_TRY(const auto others, branches_.ends_before(actor, first));
         if (!others.empty()) return place_branch(space, run, at, first, position, batch);
+    } else if (batch.source == Source::relay) {
+        TRELLIS_TRY(const bool is_held, settle_held(space, first, bytes, position, batch));
+        if (is_held) return true;
     }
     if (first == position.last + 1) {
         const auto place = place_of(space, actor.index, first, position.chain);

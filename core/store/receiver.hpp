@@ -121,6 +121,9 @@ private:
     Result<bool> place_branch(const SpaceState& space, const crypto::EnvelopeRun& run,
                               std::size_t at, Counter first, Position& position, Batch& batch);
     Result<bool> is_vouched(const SpaceState& space, const Actor& actor);
+    Result<bool> settle_held(const SpaceState& space, Counter first, ByteView envelope,
+                             Position& position, Batch& batch);
+    Result<void> set_aside(const SpaceState& space, ActorIndex actor, const Hold::Held& held);
     Result<void> take_over(const SpaceState& space, const Takeover& takeover, Outcome& outcome);
     Result<void> report_fork(const SpaceState& space, const Envelope& envelope);
 

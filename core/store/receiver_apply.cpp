@@ -111,8 +111,17 @@ Result<void> Receiver::release_one(const SpaceState& space, const Hold::Held& he
     batch.source = Source::courier;
     batch.outcome.needs_rebuild = outcome.needs_rebuild;
     const crypto::EnvelopeRun run{held.device, held.incarnation, held.first, {held.envelope}};
-    TRELLIS_DO(place_run(space, run, batch));
-    TRELLIS_DO(verify_ends(space, batch));
+    auto placed = place_run(space, run, batch);
+    if (placed) placed = verify_ends(space, batch);
+    if (!placed && placed.error().code == Code::corrupt) {
+        // Not what its author put there: somebody made it up, or the other branch has the name.
+        suspect_.reset();
+        TRELLIS_TRY(const auto actor, store_.actors.intern(
+            space.index, held.device, held.incarnation,
+            crypto::actor_id(space.id, held.device, held.incarnation)));
+        return set_aside(space, actor, held);
+    }
+    TRELLIS_DO(placed);
     TRELLIS_DO(apply_all(space, batch));
     outcome.join(std::move(batch.outcome));
     return {};

@@ -107,6 +107,42 @@ Result<bool> Receiver::place_branch(const SpaceState& space, const crypto::Envel
     return false;
 }
 
+/// The relay's log has this envelope where one is held back: true where they are the same. Where
+/// not, that one is of a branch that has lost its name, as is what waits behind it, and no longer
+/// stands in the chain's way.
+Result<bool> Receiver::settle_held(const SpaceState& space, Counter first, ByteView envelope,
+                                   Position& position, Batch& batch) {
+    const Actor& actor = store_.actors.at(position.actor);
+    TRELLIS_TRY(const auto held, hold_.load(space.index));
+    for (const auto& each : held) {
+        if (each.device != actor.device || each.incarnation != actor.incarnation) continue;
+        if (each.first < first) continue;
+        if (each.first == first && equal(each.envelope, envelope)) {
+            batch.outcome.chains.push_back(each.chain);
+            return true;
+        }
+        TRELLIS_DO(set_aside(space, position.actor, each));
+    }
+    TRELLIS_TRY(position, this->position(space, position.actor, batch));
+    return false;
+}
+
+/// Out of the hold, and kept as a branch where it is genuine.
+Result<void> Receiver::set_aside(const SpaceState& space, ActorIndex actor,
+                                 const Hold::Held& held) {
+    TRELLIS_DO(hold_.drop(space.index, held));
+    Digest chain = held.chain;
+    if (chain.is_zero()) {
+        const crypto::EnvelopeRun run{held.device, held.incarnation, held.first, {held.envelope}};
+        const auto branch = read_branch(space, run, 0, held.first, actor);
+        suspect_.reset();
+        if (!branch) return {};  // nobody signed it to stand after anything that is known
+        chain = branch->front().chain;
+    }
+    return branches_.keep(space.index, {held.device, held.incarnation, held.first, chain,
+                                        held.envelope});
+}
+
 /// Moves our branch out of the way of the one that keeps the name.
 Result<void> Receiver::take_over(const SpaceState& space, const Takeover& takeover,
                                  Outcome& outcome) {

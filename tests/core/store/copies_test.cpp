@@ -274,6 +274,69 @@ TEST_CASE("a courier's branch of a copied chain is kept beside ours and raises a
     CHECK(names_at(replicas, 1) == std::set<std::string>{"by the copy", "by the original"});
 }
 
+TEST_CASE("what is held back of a lost branch gives way to the one in the relay's log", "[core]") {
+    Replicas replicas(3);
+    const auto twin = replicas.copy(0);
+    replicas.put(2, named("missing"));
+    replicas.carry(2, 0);
+    // Waits at 1 for what it mentions.
+    replicas.put(0, named("one"));
+    replicas.carry(0, 1);
+    REQUIRE(things_at(replicas, 1) == 0);
+    replicas.put(twin, named("other"));
+    replicas.carry(twin, 1);
+    CHECK(names_at(replicas, 1) == std::set<std::string>{"other"});
+    replicas.put(twin, named("more"));
+    replicas.carry(twin, 1);
+    CHECK(names_at(replicas, 1) == std::set<std::string>{"other", "more"});
+
+    PaperRelay relay(replicas);
+    relay.sync(twin);
+    relay.settle();
+    check_all_equal(replicas);
+    CHECK(names_at(replicas, 1) == std::set<std::string>{"missing", "one", "other", "more"});
+    CHECK(replicas[1].alarms()->empty());
+}
+
+TEST_CASE("what is held back is known again where the log brings it", "[core]") {
+    Replicas replicas(3);
+    PaperRelay relay(replicas);
+    replicas.put(2, named("missing"));
+    replicas.carry(2, 0);
+    replicas.put(0, named("one"));
+    replicas.carry(0, 1);
+    REQUIRE(things_at(replicas, 1) == 0);
+    relay.sync(0);
+    relay.pull(1);
+    CHECK(things_at(replicas, 1) == 0);
+    relay.settle();
+    check_all_equal(replicas);
+    CHECK(names_at(replicas, 1) == std::set<std::string>{"missing", "one"});
+}
+
+TEST_CASE("what was made up to wait behind a gap does not keep it from being filled", "[core]") {
+    Replicas replicas(2);
+    for (const auto* name : {"one", "two"}) {
+        replicas.put(0, named(name));
+        REQUIRE(replicas[0].seal().has_value());
+    }
+    const auto whole = *replicas[0].outbox(replicas.space(), 0, SIZE_MAX);
+    REQUIRE(whole[0].envelopes.size() == 2);
+    auto first = whole;
+    first[0].envelopes.pop_back();
+    auto made_up = whole;
+    made_up[0].first = *crypto::last_of(first[0]) + 1;
+    made_up[0].envelopes.erase(made_up[0].envelopes.begin());
+    made_up[0].envelopes[0].back() ^= 1U;
+    REQUIRE(replicas[1].receive_repair(replicas.space(), made_up).has_value());
+    REQUIRE(replicas[1].quarantine()->size() == 1);
+    REQUIRE(replicas[1].receive_repair(replicas.space(), first)->envelopes == 1);
+    CHECK(replicas[1].quarantine()->empty());
+    CHECK(replicas[1].alarms()->empty());
+    REQUIRE(replicas[1].receive_repair(replicas.space(), whole)->envelopes == 1);
+    check_all_equal(replicas);
+}
+
 TEST_CASE("a forged envelope at a known place changes nothing", "[core]") {
     Replicas replicas(2);
     const auto copy = replicas.copy(0);
