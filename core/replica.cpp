@@ -34,7 +34,10 @@ Result<void> Replica::load() {
     if (url) url_ = as_text(*url);
     TRELLIS_TRY(const auto clock, store_->meta("clock"));
     if (clock) clock_.restore(*clock);
-    if (has_org()) return follow_ledger();
+    if (has_org()) {
+        TRELLIS_DO(follow_ledger());
+        return release_waiting();
+    }
     if (store_->spaces.all().size() == 1) return {};  // only the unused first
     return Error{Code::corrupt, "this database holds spaces of an organisation, and no entry of "
                                 "its membership log: restore a backup, or join anew in another file"};

@@ -318,6 +318,7 @@ private:
                                  std::uint64_t position,
                                  const std::vector<crypto::EnvelopeRun>& runs);
     Result<void> release_held();
+    Result<void> release_waiting();
     Result<Receiver::Outcome> take_runs(SpaceIndex index,
                                         const std::vector<crypto::EnvelopeRun>& runs,
                                         Source source);
@@ -384,6 +385,7 @@ private:
     std::string url_;
     std::string custody_;
     bool allows_drafts_ = false;
+    bool is_release_due_ = true;  ///< what waits for the membership log may not have been asked
     bool are_signs_due_ = true;  ///< a compartment, or who reads it, may have changed
     std::optional<Draft> draft_;
     std::map<ActorIndex, Counter> next_;  ///< own actors' next counters, once looked up

@@ -84,6 +84,7 @@ Result<void> Replica::receive_entries(std::uint64_t from, const std::vector<Byte
         if (taken.error().code == Code::fork) TRELLIS_DO(note_log_fork(from, entries));
         return taken;
     }
+    is_release_due_ = true;
     TRELLIS_DO(follow_ledger());
     TRELLIS_DO(release_held());
     TRELLIS_DO(compare_log_witnesses());
@@ -366,6 +367,18 @@ Result<void> Replica::release_held() {
         }
         committed(outcome->touched);
     }
+    is_release_due_ = false;
+    return {};
+}
+
+/// What waits for a key or a right that the membership log has meanwhile: an end of the program
+/// or a failing disk may have come between the entry and the release.
+Result<void> Replica::release_waiting() {
+    if (!is_release_due_) return {};
+    TRELLIS_TRY(const auto waits, store_->database.integer(
+        "SELECT EXISTS(SELECT 1 FROM _held WHERE reason IN ('key','rights'))"));
+    if (waits != 0) return release_held();
+    is_release_due_ = false;
     return {};
 }
 

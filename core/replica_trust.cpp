@@ -285,6 +285,7 @@ Result<void> Replica::receive_receipt(const SpaceId& id, const crypto::Receipt& 
 /// of the log, the relay withholds or the member has made up: we cannot know which.
 Result<void> Replica::caught_up(const SpaceState& space) {
     TRELLIS_DO(settle(space));
+    TRELLIS_DO(release_waiting());
     TRELLIS_TRY(const auto ahead, ahead_.load(space.index, true));
     for (const auto& said : ahead) {
         if (said.log != log_print(space.cursor.incarnation)) continue;

@@ -262,6 +262,36 @@ void Fleet::heal() {
     }
 }
 
+bool Fleet::write_on() {
+    std::map<ActorId, Counter> lost;
+    for (const auto& device : devices_) {
+        if (!device->is_running() || !device->is_member()) continue;
+        const auto aside = device->replica().quarantine();
+        if (!aside) continue;
+        for (const auto& each : *aside) {
+            if (each.reason != "fork") continue;
+            auto& last = lost[each.dot.actor];
+            last = std::max(last, each.dot.counter);
+        }
+    }
+    bool written = false;
+    for (const auto& device : devices_) {
+        if (!device->is_running() || !device->is_member() || is_revoked(*device)) continue;
+        auto& replica = device->replica();
+        for (const auto& state : replica.sync_spaces()) {
+            const auto own = crypto::actor_id(state.space, replica.device(), state.own);
+            const auto found = lost.find(own);
+            if (found == lost.end()) continue;
+            for (std::uint64_t salt = 0; salt < 1'000; ++salt) {
+                const auto version = replica.version(state.space);
+                if (!version || version->counter(own) > found->second) break;
+                written = people.do_it(*device, Work::create, mixed(salt, found->second)) || written;
+            }
+        }
+    }
+    return written;
+}
+
 std::string Fleet::unfinished(std::size_t devices) {
     for (const auto& device : devices_) {
         if (device->index() >= devices) break;

@@ -31,6 +31,10 @@ public:
     [[nodiscard]] bool may_change_members();
     /// Stops all faults and brings back whoever can come back.
     void heal();
+    /// Whoever's name has meant other words as well, which are lost to it, writes on until it has
+    /// said as much again: others may have built on them (docs/decisions/0012, "Limit"). False
+    /// where there is nobody.
+    bool write_on();
     /// What remains to be done until everybody (of the first `devices`) has everything; empty:
     /// nothing.
     [[nodiscard]] std::string unfinished(std::size_t devices = SIZE_MAX);

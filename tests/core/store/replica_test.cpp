@@ -186,6 +186,25 @@ TEST_CASE("a restored copy writes as a new actor, and unsealed work goes with it
     CHECK(replicas.problems(0) == "");
 }
 
+TEST_CASE("what waited for a key is let go where an end of the program came between", "[core]") {
+    Replicas replicas(2);
+    replicas.put(0, R"({"name":"x"})");
+    const auto runs = replicas[0].outbox(replicas.space(), 0, SIZE_MAX);
+    REQUIRE(runs->size() == 1);
+    const auto end = replicas[0].chains(replicas.space())->front();
+    // As if the key had come after the envelope, and nothing had happened since.
+    auto& store = replicas[1].store();
+    core::Hold hold(store);
+    const auto space = store.spaces.find(replicas.space())->index;
+    const core::Hold::Held held{end.device, end.incarnation, 1, runs->front().envelopes[0],
+                                "key", end.chain};
+    REQUIRE(hold.keep(space, held).has_value());
+    REQUIRE(replicas[1].quarantine()->size() == 1);
+    replicas.reopen(1, trellis::test::every_kind_schema());
+    CHECK(replicas[1].quarantine()->empty());
+    CHECK(replicas.digest(1) == replicas.digest(0));
+}
+
 TEST_CASE("an envelope waits for what it depends on, whatever the order of arrival", "[core]") {
     Replicas replicas(3);
     const auto record = replicas.put(0, R"({"name":"x"})");
