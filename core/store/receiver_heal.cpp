@@ -116,7 +116,7 @@ Result<bool> Receiver::settle_held(const SpaceState& space, Counter first, ByteV
     TRELLIS_TRY(const auto held, hold_.load(space.index));
     for (const auto& each : held) {
         if (each.device != actor.device || each.incarnation != actor.incarnation) continue;
-        if (each.first < first) continue;
+        if (each.first < first || each.chain.is_zero()) continue;
         if (each.first == first && equal(each.envelope, envelope)) {
             batch.outcome.chains.push_back(each.chain);
             return true;

@@ -298,6 +298,30 @@ TEST_CASE("what is held back of a lost branch gives way to the one in the relay'
     CHECK(replicas[1].alarms()->empty());
 }
 
+TEST_CASE("what waits behind a gap goes on waiting where a lost branch gives way", "[core]") {
+    Replicas replicas(3);
+    const auto twin = replicas.copy(0);
+    replicas.put(2, named("missing"));
+    replicas.carry(2, 0);
+    replicas.put(0, named("one"));
+    replicas.carry(0, 1);
+    for (const auto* name : {"other", "more", "third"}) {
+        replicas.put(twin, named(name));
+        REQUIRE(replicas[twin].seal().has_value());
+    }
+    const auto whole = *replicas[twin].outbox(replicas.space(), 0, SIZE_MAX);
+    REQUIRE(whole[0].envelopes.size() == 3);
+    auto parts = std::vector(3, whole);
+    for (std::size_t i = 0; i < 3; ++i) {
+        parts[i][0].first = whole[0].first + i;
+        parts[i][0].envelopes = {whole[0].envelopes[i]};
+    }
+    for (const std::size_t i : {2, 0, 1}) {
+        REQUIRE(replicas[1].receive_repair(replicas.space(), parts[i]).has_value());
+    }
+    CHECK(names_at(replicas, 1) == std::set<std::string>{"other", "more", "third"});
+}
+
 TEST_CASE("what is held back is known again where the log brings it", "[core]") {
     Replicas replicas(3);
     PaperRelay relay(replicas);
