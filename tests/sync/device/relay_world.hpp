@@ -69,12 +69,13 @@ public:
 
     /// One whole pass of a device, with the sessions that follow at once: the last one's state,
     /// with what came and went in all of them.
-    sync::SessionProgress pass(FakeSyncable& replica) {
+    sync::SessionProgress pass(FakeSyncable& replica) { return pass(replica, replica.env); }
+    sync::SessionProgress pass(core::Syncable& replica, Env& env) {
         sync::SessionOptions options;
         options.follow = false;
         sync::SessionProgress before;
         for (sessions = 1;; ++sessions) {
-            sync::DeviceSession session(replica, options, replica.env, now);
+            sync::DeviceSession session(replica, options, env, now);
             connect(session);
             run();
             disconnect_all();
