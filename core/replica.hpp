@@ -385,7 +385,7 @@ private:
     std::string url_;
     std::string custody_;
     bool allows_drafts_ = false;
-    bool is_release_due_ = true;  ///< what waits for the membership log may not have been asked
+    bool is_release_due_ = true;  ///< what somebody's work waits for may be here
     bool are_signs_due_ = true;  ///< a compartment, or who reads it, may have changed
     std::optional<Draft> draft_;
     std::map<ActorIndex, Counter> next_;  ///< own actors' next counters, once looked up

@@ -371,12 +371,12 @@ Result<void> Replica::release_held() {
     return {};
 }
 
-/// What waits for a key or a right that the membership log has meanwhile: an end of the program
-/// or a failing disk may have come between the entry and the release.
+/// What waits for what is here meanwhile: for a key or a right, where an end of the program or a
+/// failing disk has come between the entry and the release; for words of our own.
 Result<void> Replica::release_waiting() {
     if (!is_release_due_) return {};
     TRELLIS_TRY(const auto waits, store_->database.integer(
-        "SELECT EXISTS(SELECT 1 FROM _held WHERE reason IN ('key','rights'))"));
+        "SELECT EXISTS(SELECT 1 FROM _held WHERE reason IN ('key','rights','depends'))"));
     if (waits != 0) return release_held();
     is_release_due_ = false;
     return {};

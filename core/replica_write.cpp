@@ -67,7 +67,10 @@ Result<std::size_t> Replica::seal_space(const SpaceState& space, ActorIndex own,
                                         Doubt at_most) {
     TRELLIS_TRY(const auto doubt, this->doubt(space));
     if (doubt > at_most) return std::size_t{0};
-    return sealer_.seal(space, own, newest_witness(space));
+    TRELLIS_TRY(const auto count, sealer_.seal(space, own, newest_witness(space)));
+    // Where our name has meant other words as well, others may have waited for as many.
+    if (count > 0) is_release_due_ = true;
+    return count;
 }
 
 Result<std::size_t> Replica::seal() {
