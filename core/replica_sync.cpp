@@ -338,6 +338,10 @@ Result<void> Replica::receive_seen(const SpaceId& id, const DeviceId& by, const 
     // Before the first delivery this device does not know which life of the log it follows.
     const bool is_same_log = word.incarnation == space.cursor.incarnation;
     if (by == device() || (!is_same_log && !space.cursor.incarnation.is_zero())) return {};
+    // Everybody's words come to everybody, but they tell something to few: the others do not pay
+    // for a signature.
+    const auto* own = find_own(id, space.own);
+    if (own == nullptr || space.seen >= own->last) return {};
     const auto* member = membership().device(by);
     const Cursor place{word.incarnation, word.position, word.head};
     if (member == nullptr || !crypto::verify(member->sign, crypto::Label::seen_sig, org(),
