@@ -229,6 +229,27 @@ TEST_CASE("what was built on a branch that has lost its name keeps its order", "
     CHECK(replicas.problems(1) == "");
 }
 
+TEST_CASE("what waits for words of a name is let go at its owner once it has said as many",
+          "[core]") {
+    Replicas replicas(2);
+    PaperRelay relay(replicas);
+    const auto copy = replicas.copy(0);
+    for (const auto* name : {"one", "two", "three"}) replicas.put(copy, named(name));
+    replicas.put(0, named("mine"));
+    Bytes bundle;
+    REQUIRE(replicas[copy].write_bundle(replicas.space(), {}, bundle).has_value());
+    REQUIRE(replicas[1].apply_bundle(bundle).has_value());
+    replicas.put(1, named("built on it"));
+    for (const std::size_t at : {0, 1, 0}) relay.sync(at);
+    CHECK(names_at(replicas, 0) == std::set<std::string>{"mine"});
+    for (const auto* name : {"more", "and more"}) replicas.put(0, named(name));
+    relay.sync(0);
+    CHECK(names_at(replicas, 0).count("built on it") == 1);
+    relay.settle();
+    check_all_equal(replicas);
+    CHECK(names_at(replicas, 1).size() == 7);
+}
+
 TEST_CASE("a chain's hash at a place is told where an envelope held here ends there", "[core]") {
     Replicas replicas(2);
     PaperRelay relay(replicas);

@@ -186,6 +186,18 @@ TEST_CASE("a restored copy writes as a new actor, and unsealed work goes with it
     CHECK(replicas.problems(0) == "");
 }
 
+TEST_CASE("a word of who has seen the log costs its reader a signature only where it tells something",
+          "[core]") {
+    Replicas replicas(2);
+    const core::SeenWord made_up{};
+    const auto by = replicas[1].device();
+    // Nothing of ours is unseen: it is not looked at.
+    CHECK(replicas[0].receive_seen(replicas.space(), by, made_up).has_value());
+    replicas.put(0, R"({"name":"x"})");
+    REQUIRE(replicas[0].seal().has_value());
+    CHECK(replicas[0].receive_seen(replicas.space(), by, made_up).error().code == Code::corrupt);
+}
+
 TEST_CASE("what waited for a key is let go where an end of the program came between", "[core]") {
     Replicas replicas(2);
     replicas.put(0, R"({"name":"x"})");
