@@ -332,9 +332,16 @@ bool People::several(Desk& desk) {
 
 bool People::read(Desk& desk) {
     if (!find_record(desk, 0)) return false;
+    auto& disk = desk.device.disk();
+    const auto hits = disk.hits();
     const auto view = core::view_record(desk.replica(), desk.place);
-    if (!view) world_.fail("C18", "a record that is there cannot be read: " + view.error().message);
-    return true;
+    if (view) return true;
+    // A disk that fails just then is said to have failed.
+    if (disk.hits() == hits && !disk.is_down()) {
+        world_.fail("C18", "a record that is there cannot be read: " + view.error().message);
+    }
+    desk.device.touched();
+    return false;
 }
 
 }  // namespace trellis::sim
