@@ -64,6 +64,22 @@ std::vector<Bytes> sealed_by(Replicas& replicas, std::size_t at) {
 
 std::string named(const std::string& name) { return R"({"name":")" + name + R"("})"; }
 
+/// All that `from` holds, by a courier.
+void hand(Replicas& replicas, std::size_t from, std::size_t to) {
+    Bytes bundle;
+    REQUIRE(replicas[from].write_bundle(replicas.space(), {}, bundle).has_value());
+    REQUIRE(replicas[to].apply_bundle(bundle).has_value());
+}
+
+/// The second device holds "one" of the first back, which waits for "missing" of the third.
+void hold_back(Replicas& replicas) {
+    replicas.put(2, named("missing"));
+    replicas.carry(2, 0);
+    replicas.put(0, named("one"));
+    replicas.carry(0, 1);
+    REQUIRE(things_at(replicas, 1) == 0);
+}
+
 }  // namespace
 
 TEST_CASE("two copies that know where they live write under two names and lose nothing", "[core]") {
@@ -213,14 +229,9 @@ TEST_CASE("what was built on a branch that has lost its name keeps its order", "
     const auto copy = replicas.copy(0);
     for (const auto* name : {"one", "two", "three"}) replicas.put(0, named(name));
     replicas.put(copy, named("by the copy"));
-    const auto hand = [&](std::size_t from, std::size_t to) {
-        Bytes bundle;
-        REQUIRE(replicas[from].write_bundle(replicas.space(), {}, bundle).has_value());
-        REQUIRE(replicas[to].apply_bundle(bundle).has_value());
-    };
-    hand(0, 2);
+    hand(replicas, 0, 2);
     const auto record = replicas.put(2, named("made"));
-    hand(2, 1);
+    hand(replicas, 2, 1);
     REQUIRE(replicas.set(1, record, R"({"name":"edited"})").has_value());
     REQUIRE(replicas[1].seal().has_value());
     relay.sync(copy);
@@ -236,9 +247,7 @@ TEST_CASE("what waits for words of a name is let go at its owner once it has sai
     const auto copy = replicas.copy(0);
     for (const auto* name : {"one", "two", "three"}) replicas.put(copy, named(name));
     replicas.put(0, named("mine"));
-    Bytes bundle;
-    REQUIRE(replicas[copy].write_bundle(replicas.space(), {}, bundle).has_value());
-    REQUIRE(replicas[1].apply_bundle(bundle).has_value());
+    hand(replicas, copy, 1);
     replicas.put(1, named("built on it"));
     for (const std::size_t at : {0, 1, 0}) relay.sync(at);
     CHECK(names_at(replicas, 0) == std::set<std::string>{"mine"});
@@ -298,12 +307,7 @@ TEST_CASE("a courier's branch of a copied chain is kept beside ours and raises a
 TEST_CASE("what is held back of a lost branch gives way to the one in the relay's log", "[core]") {
     Replicas replicas(3);
     const auto twin = replicas.copy(0);
-    replicas.put(2, named("missing"));
-    replicas.carry(2, 0);
-    // Waits at 1 for what it mentions.
-    replicas.put(0, named("one"));
-    replicas.carry(0, 1);
-    REQUIRE(things_at(replicas, 1) == 0);
+    hold_back(replicas);
     replicas.put(twin, named("other"));
     replicas.carry(twin, 1);
     CHECK(names_at(replicas, 1) == std::set<std::string>{"other"});
@@ -322,10 +326,7 @@ TEST_CASE("what is held back of a lost branch gives way to the one in the relay'
 TEST_CASE("what waits behind a gap goes on waiting where a lost branch gives way", "[core]") {
     Replicas replicas(3);
     const auto twin = replicas.copy(0);
-    replicas.put(2, named("missing"));
-    replicas.carry(2, 0);
-    replicas.put(0, named("one"));
-    replicas.carry(0, 1);
+    hold_back(replicas);
     for (const auto* name : {"other", "more", "third"}) {
         replicas.put(twin, named(name));
         REQUIRE(replicas[twin].seal().has_value());
@@ -346,11 +347,7 @@ TEST_CASE("what waits behind a gap goes on waiting where a lost branch gives way
 TEST_CASE("what is held back is known again where the log brings it", "[core]") {
     Replicas replicas(3);
     PaperRelay relay(replicas);
-    replicas.put(2, named("missing"));
-    replicas.carry(2, 0);
-    replicas.put(0, named("one"));
-    replicas.carry(0, 1);
-    REQUIRE(things_at(replicas, 1) == 0);
+    hold_back(replicas);
     relay.sync(0);
     relay.pull(1);
     CHECK(things_at(replicas, 1) == 0);
